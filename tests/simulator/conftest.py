@@ -1,0 +1,79 @@
+"""The simulator as a process of its own, a bot's side to call it from, and a webhook that answers as it is told."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from simulator.client import Simulator
+from tests.simulator.bot import BotSide
+from tests.simulator.webhook import Webhook
+
+TOKEN = "1234567890:AAsimulated-token"
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def start(port: int, *options: str) -> subprocess.Popen[bytes]:
+    """Start a simulator and return when it answers."""
+    command = [sys.executable, "-m", "simulator", "--port", str(port), "--token", TOKEN, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/control/health", trust_env=False).is_success:
+                return process
+        except httpx.TransportError:
+            time.sleep(0.05)
+    process.kill()
+    raise AssertionError(f"the simulator does not start: {process.communicate()[0].decode()}")
+
+
+@pytest.fixture(scope="session")
+def simulator_url() -> Iterator[str]:
+    """A simulator whose patience is short: pauses of a fiftieth, two seconds for the webhook to answer."""
+    port = free_port()
+    process = start(port, "--backoff-scale", "0.02", "--answer-timeout", "2")
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    said = process.communicate(timeout=10)[0]
+    assert said == b"", said.decode()
+
+
+@pytest.fixture
+def bot(simulator_url: str) -> Iterator[BotSide]:
+    """The bot's side; the webhook and the texts that a test sets are taken away again."""
+    with BotSide(f"{simulator_url}/bot{TOKEN}") as side:
+        side.result("deleteWebhook", drop_pending_updates=True)
+        side.result("setWebhook", url="http://127.0.0.1:9/", allowed_updates=[])
+        side.result("deleteWebhook")
+        yield side
+        side.result("deleteWebhook", drop_pending_updates=True)
+
+
+@pytest.fixture
+def telegram(simulator_url: str, bot: BotSide) -> Iterator[Simulator]:
+    """The people's side, with nobody there yet."""
+    with Simulator(simulator_url) as simulator:
+        simulator.reset()
+        yield simulator
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """A webhook that is not set yet."""
+    with Webhook() as served:
+        yield served

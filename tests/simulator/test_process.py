@@ -1,0 +1,46 @@
+"""The process starts, stops and explains itself."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from tests.simulator.conftest import TOKEN, free_port, start
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_quickly_and_quietly_whoever_still_listens(number: signal.Signals) -> None:
+    port = free_port()
+    process = start(port)
+    url = f"http://127.0.0.1:{port}"
+    with (
+        httpx.Client(trust_env=False) as http,
+        http.stream("GET", f"{url}/control/events?people=1") as live,
+    ):
+        assert "hello" in next(live.iter_text())
+        http.post(f"{url}/bot{TOKEN}/setWebhook", json={"url": "http://127.0.0.1:9/"})
+        begun = time.monotonic()
+        process.send_signal(number)
+        said = process.communicate(timeout=10)[0]
+    assert time.monotonic() - begun < 2
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_a_token_that_is_none_is_refused() -> None:
+    command = [sys.executable, "-m", "simulator", "--token", "secret"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "a bot's token looks like 1234567890:AAbbCC" in done.stderr
+
+
+def test_everything_it_serves_forbids_foreign_scripts(simulator_url: str) -> None:
+    for path in ("/", "/static/app.js", "/control/health"):
+        headers = httpx.get(f"{simulator_url}{path}", trust_env=False).headers
+        assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
