@@ -1,0 +1,1 @@
+"""Everything that leaves for Telegram: recipients, the outbox, the sender."""

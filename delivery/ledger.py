@@ -1,0 +1,112 @@
+"""The update ledger: Telegram delivers at least once; this is how an update is dealt with once.
+
+A Redis hash per `update_id`: `processing` → `sending` → `done`, kept for 24 h as Telegram keeps updates. A lease is
+alive while its time has not run out and its owner still shows a sign of life, so that after a kill nobody waits out
+the lease.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from enum import StrEnum
+
+from django.conf import settings
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+_KEPT_SECONDS = 24 * 60 * 60
+_LEASE_SECONDS = 60
+_ALIVE_SECONDS = 8
+_BEAT_SECONDS = 2
+
+_CLAIM = """
+local state, owner, lease = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease'))
+local now = tonumber(redis.call('TIME')[1])
+if state == 'done' then return 'done' end
+if (state == 'processing' or state == 'sending') and tonumber(lease) > now
+    and redis.call('EXISTS', ARGV[4] .. owner) == 1 then return 'busy' end
+redis.call('HSET', KEYS[1], 'state', 'processing', 'owner', ARGV[1], 'lease', now + ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+-- The sign of life stands with the claim, or a quick second delivery would take it from us.
+redis.call('SET', ARGV[4] .. ARGV[1], 1, 'EX', ARGV[5])
+if state == 'sending' then return 'resending' end
+return 'claimed'
+"""
+# Only the owner may change the state: a process that was taken for dead must not overwrite its successor's.
+_MOVE = """
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2])
+return 1
+"""
+_FAIL = """
+redis.call('HSET', KEYS[1], 'state', 'free')
+return redis.call('HINCRBY', KEYS[1], 'failures', 1)
+"""
+
+
+class Claim(StrEnum):
+    """What the ledger says about an update that arrives."""
+
+    CLAIMED = "claimed"
+    RESENDING = "resending"
+    BUSY = "busy"
+    DONE = "done"
+
+
+class Ledger:
+    """The ledger as one process sees it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._owner = secrets.token_hex(8)
+        self._alive_prefix = f"{settings.REDIS_PREFIX}:ledger:alive:"
+        self._claim = redis.register_script(_CLAIM)
+        self._move = redis.register_script(_MOVE)
+        self._fail = redis.register_script(_FAIL)
+        self._beating: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to show signs of life."""
+        self._beating = asyncio.create_task(self._beat())
+
+    async def stop(self) -> None:
+        """Stop; what is still claimed is free for others at once."""
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beating
+        with contextlib.suppress(RedisError):
+            await self._redis.delete(self._alive_prefix + self._owner)
+
+    async def claim(self, update_id: int) -> Claim:
+        """Take the update, unless it is dealt with or somebody alive is dealing with it."""
+        answer = await self._claim(
+            keys=[self._key(update_id)],
+            args=[self._owner, _LEASE_SECONDS, _KEPT_SECONDS, self._alive_prefix, _ALIVE_SECONDS],
+        )
+        return Claim(answer.decode())
+
+    async def sending(self, update_id: int) -> None:
+        """From here on, a redelivery may double what the partner reads."""
+        await self._move(keys=[self._key(update_id)], args=[self._owner, "sending"])
+
+    async def done(self, update_id: int) -> None:
+        """Dealt with: the same update again changes nothing."""
+        await self._move(keys=[self._key(update_id)], args=[self._owner, "done"])
+
+    async def release(self, update_id: int) -> None:
+        """Not dealt with, through no fault of the update: it may be tried again at once."""
+        await self._move(keys=[self._key(update_id)], args=[self._owner, "free"])
+
+    async def fail(self, update_id: int) -> int:
+        """Not dealt with because of a bug; returns how often that has happened to this update."""
+        return int(await self._fail(keys=[self._key(update_id)]))
+
+    def _key(self, update_id: int) -> str:
+        return f"{settings.REDIS_PREFIX}:ledger:{update_id}"
+
+    async def _beat(self) -> None:
+        while True:
+            with contextlib.suppress(RedisError):
+                await self._redis.set(self._alive_prefix + self._owner, 1, ex=_ALIVE_SECONDS)
+            await asyncio.sleep(_BEAT_SECONDS)

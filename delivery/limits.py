@@ -1,0 +1,45 @@
+"""Telegram's budget of messages a second, shared by every process: a token bucket in Redis with priorities."""
+
+import asyncio
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from .models import Priority
+
+# How much of a full bucket must be left for a message of that priority: the less urgent leave room for the more urgent.
+_RESERVE = {Priority.RELAY: 0.0, Priority.SESSION: 0.1, Priority.NOTICE: 0.3, Priority.WAITING: 0.6}
+
+# A library's bucket (pyrate-limiter) knows no priorities. Returns the seconds to wait, 0 when the token was taken.
+_TAKE = """
+local rate, reserve = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local tokens, at = unpack(redis.call('HMGET', KEYS[1], 'tokens', 'at'))
+tokens = math.min(rate, (tonumber(tokens) or rate) + math.max(0, now - (tonumber(at) or now)) * rate)
+local missing = math.max(1, reserve) - tokens
+if missing <= 0 then tokens = tokens - 1 end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
+redis.call('PEXPIRE', KEYS[1], 10000)
+if missing <= 0 then return '0' end
+return tostring(missing / rate)
+"""
+
+
+class SendLimit:
+    """The shared limiter of one event loop."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._take = redis.register_script(_TAKE)
+        self._key = f"{settings.REDIS_PREFIX}:telegram:budget"
+        self._rate = settings.TELEGRAM_MESSAGES_PER_SECOND
+
+    async def take(self, priority: Priority) -> None:
+        """Wait until a message of this priority may go out, and take its token."""
+        while (pause := await self.wait_for(priority)) > 0:  # noqa: ASYNC110  (time passes in Redis, not here)
+            await asyncio.sleep(pause)
+
+    async def wait_for(self, priority: Priority) -> float:
+        """Take a token if there is one; returns the seconds until it is worth asking again, 0 when it was taken."""
+        reserve = _RESERVE[priority] * self._rate
+        return float(await self._take(keys=[self._key], args=[self._rate, reserve]))

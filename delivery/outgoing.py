@@ -1,0 +1,36 @@
+"""What can leave for Telegram, as values: the answer of a renderer and of a handler alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+Rows = Sequence[Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message in Telegram's HTML, with rows of buttons (label, callback data of at most 64 bytes)."""
+
+    html: str
+    buttons: Rows = ()
+
+    @property
+    def markup(self) -> InlineKeyboardMarkup | None:
+        """The inline keyboard, or None where there are no buttons."""
+        if not self.buttons:
+            return None
+        return InlineKeyboardMarkup(
+            [[InlineKeyboardButton(label, callback_data=action) for label, action in row] for row in self.buttons]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of somebody's message, without its origin."""
+
+    from_telegram_id: int
+    message_id: int
+
+
+Outgoing = Text | Copy

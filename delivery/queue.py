@@ -1,0 +1,146 @@
+"""The outbox as the sender sees it: lease, then record what became of it. Each function is a short transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.utils import translation
+
+from .kinds import KINDS
+from .models import OutboxMessage, Priority
+from .outgoing import Outgoing
+from .services import mark_unreachable
+
+# Longer than Telegram's answer may take, short enough that nobody waits long after a sender was killed.
+LEASE = timedelta(seconds=15)
+# Telegram keeps an update for a day; what could not be said for as long is no news any more.
+GIVE_UP_AFTER = timedelta(hours=24)
+MAX_RENDER_FAILURES = 5
+
+# The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
+_LEASE = """
+UPDATE delivery_outboxmessage SET lease_until = %(until)s, attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM delivery_outboxmessage o
+    WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM delivery_outboxmessage e
+        WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id)
+    ORDER BY priority, id LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """One message that is ours to send until the lease runs out."""
+
+    id: int
+    kind: str
+    chat_id: int
+    priority: Priority
+    attempts: int
+    outgoing: Outgoing
+
+
+def lease(*, limit: int, now: datetime) -> list[Leased]:
+    """Take up to `limit` due messages, most urgent first, rendered in their readers' languages.
+
+    What is no longer true is dropped here; what can't be rendered is tried again later, then dead.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LEASE, {"now": now, "until": now + LEASE, "limit": limit})
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = OutboxMessage.objects.filter(pk__in=ids).select_related("recipient").order_by("priority", "pk")
+    return list(_rendered(rows, now=now))
+
+
+def _rendered(rows: Iterable[OutboxMessage], *, now: datetime) -> Iterable[Leased]:
+    for row in rows:
+        if not row.recipient.reachable:
+            close(outbox_id=row.pk, state=OutboxMessage.State.DEAD, error="Unreachable", now=now)
+            continue
+        try:
+            with translation.override(row.recipient.language):
+                outgoing = KINDS[row.kind].render(row)
+        except Exception as error:  # noqa: BLE001  (one broken message must not hold up the others)
+            # Not the traceback's message: it may quote what a person wrote.
+            log.error(  # noqa: TRY400
+                "outbox.render_failed", kind=row.kind, outbox_id=row.pk, error=type(error).__name__
+            )
+            _postpone_render(row, error=type(error).__name__, now=now)
+            continue
+        if outgoing is None:
+            close(outbox_id=row.pk, state=OutboxMessage.State.DROPPED, error="", now=now)
+            continue
+        yield Leased(
+            id=row.pk,
+            kind=row.kind,
+            chat_id=row.recipient.telegram_id,
+            priority=Priority(row.priority),
+            attempts=row.attempts,
+            outgoing=outgoing,
+        )
+
+
+def _postpone_render(row: OutboxMessage, *, error: str, now: datetime) -> None:
+    if row.attempts >= MAX_RENDER_FAILURES:
+        close(outbox_id=row.pk, state=OutboxMessage.State.DEAD, error=error, now=now)
+    else:
+        retry(outbox_id=row.pk, after=timedelta(seconds=2**row.attempts), error=error, unknown=False, now=now)
+
+
+@transaction.atomic(durable=True)
+def record_sent(*, outbox_id: int, message_id: int, now: datetime) -> None:
+    """It arrived: keep the message's id and let the kind draw its conclusions."""
+    updated = OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
+        state=OutboxMessage.State.SENT, message_id=message_id, lease_until=None, error="", closed_at=now
+    )
+    if not updated:
+        return
+    row = OutboxMessage.objects.select_related("recipient").get(pk=outbox_id)
+    if (sent := KINDS[row.kind].sent) is not None:
+        sent(row, now)
+
+
+@transaction.atomic(durable=True)
+def close(*, outbox_id: int, state: OutboxMessage.State, error: str, now: datetime) -> None:
+    """It will not be sent: `dead` (can't be delivered) or `dropped` (no longer true). The kind concludes."""
+    _close(outbox_id=outbox_id, state=state, error=error, now=now)
+
+
+def _close(*, outbox_id: int, state: OutboxMessage.State, error: str, now: datetime) -> None:
+    updated = OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
+        state=state, error=error, lease_until=None, closed_at=now
+    )
+    row = OutboxMessage.objects.get(pk=outbox_id)
+    if updated and row.kind in KINDS and (unsent := KINDS[row.kind].unsent) is not None:
+        unsent(row, now)
+
+
+@transaction.atomic(durable=True)
+def record_gone(*, outbox_id: int, reason: str, now: datetime) -> None:
+    """The recipient can't be reached any more: every app lets go of them, and nothing that waits will be sent."""
+    recipient_id = OutboxMessage.objects.values_list("recipient_id", flat=True).get(pk=outbox_id)
+    mark_unreachable(recipient_id=recipient_id, now=now)
+    OutboxMessage.objects.filter(recipient=recipient_id, state=OutboxMessage.State.PENDING).update(
+        state=OutboxMessage.State.DEAD, error=reason, lease_until=None, closed_at=now
+    )
+
+
+@transaction.atomic(durable=True)
+def retry(*, outbox_id: int, after: timedelta, error: str, unknown: bool, now: datetime) -> None:
+    """Try again later. After an unknown outcome only if a second copy does no harm, and it is marked as such."""
+    row = OutboxMessage.objects.get(pk=outbox_id)
+    harmful = unknown and row.kind in KINDS and not KINDS[row.kind].doubles
+    if harmful or now - row.created_at > GIVE_UP_AFTER:
+        _close(outbox_id=outbox_id, state=OutboxMessage.State.DEAD, error=error, now=now)
+        return
+    OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
+        due_at=now + after, error=error, lease_until=None, possibly_doubled=row.possibly_doubled or unknown
+    )

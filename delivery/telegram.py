@@ -1,0 +1,80 @@
+"""The only way out to Telegram: the Bot, what one message needs, and what an error means."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import Defaults, ExtBot
+
+from .outgoing import Copy, Outgoing
+from .transport import AiohttpRequest, AnswerLost
+
+Bot = ExtBot[None]
+
+
+def build_bot() -> Bot:
+    """A Bot of the configured token and API address; it belongs to the event loop that uses it first."""
+    timeout = settings.TELEGRAM_TIMEOUT.total_seconds()
+    return ExtBot(
+        token=settings.TELEGRAM_BOT_TOKEN,
+        base_url=f"{settings.TELEGRAM_API_URL}/bot",
+        base_file_url=f"{settings.TELEGRAM_API_URL}/file/bot",
+        request=AiohttpRequest(timeout=timeout),
+        get_updates_request=AiohttpRequest(connections=1, timeout=timeout),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
+    )
+
+
+async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: float | None = None) -> int:
+    """Send one message and return its id in that chat.
+
+    `answer_within` (seconds) replaces the configured time to wait for Telegram's answer. Raises PTB's TelegramError.
+    """
+    read_timeout = answer_within or settings.TELEGRAM_TIMEOUT.total_seconds()
+    if isinstance(outgoing, Copy):
+        copied = await bot.copy_message(
+            chat_id, outgoing.from_telegram_id, outgoing.message_id, read_timeout=read_timeout
+        )
+        return copied.message_id
+    message = await bot.send_message(chat_id, outgoing.html, reply_markup=outgoing.markup, read_timeout=read_timeout)
+    return message.message_id
+
+
+@dataclass(frozen=True, slots=True)
+class Permanent:
+    """Trying again can't help. `gone`: the person blocked the bot or deleted the account."""
+
+    reason: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetryIn:
+    """Worth another try after that many seconds; `unknown`: it may have been delivered already."""
+
+    seconds: float
+    reason: str
+    unknown: bool = False
+
+
+def classify(error: TelegramError, *, attempts: int) -> Permanent | RetryIn:
+    """What a failed call means after `attempts` tries; pauses grow as 1, 2, 4 … 60 s where Telegram names none."""
+    reason = type(error).__name__
+    if isinstance(error, RetryAfter):
+        return RetryIn(seconds=retry_seconds(error), reason=reason)
+    if isinstance(error, Forbidden):
+        return Permanent(reason, gone=True)
+    if isinstance(error, BadRequest):
+        return Permanent(reason, gone="chat not found" in error.message.lower())
+    if isinstance(error, ChatMigrated | InvalidToken):
+        return Permanent(reason)
+    pause = float(min(60, 2 ** min(max(attempts - 1, 0), 6)))
+    return RetryIn(seconds=pause, reason=reason, unknown=isinstance(error, AnswerLost))
+
+
+def retry_seconds(error: RetryAfter) -> float:
+    """The pause that Telegram asks for, in seconds."""
+    pause = error.retry_after
+    return pause if isinstance(pause, int) else pause.total_seconds()
