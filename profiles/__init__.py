@@ -1,0 +1,1 @@
+"""Who people are: onboarding, prompts, topics, languages, standing."""

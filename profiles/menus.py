@@ -1,0 +1,26 @@
+"""The command menu that Telegram shows beside the text field, and that /help repeats."""
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+
+def commands(language: str) -> list[tuple[str, str]]:
+    """(name, description) of every command in `language`, /sos first."""
+    with translation.override(language):
+        return [
+            ("sos", gettext("🆘 Help right now: hotlines")),
+            ("find", gettext("Find someone to talk to")),
+            ("end", gettext("End the conversation")),
+            ("cancel", gettext("Stop searching")),
+            ("profile", gettext("See and change your profile")),
+            ("language", gettext("Language of the bot and of your conversations")),
+            ("help", gettext("What I can do")),
+            ("privacy", gettext("What is stored about you")),
+            ("terms", gettext("The rules")),
+        ]
+
+
+def command_menus() -> dict[str, list[tuple[str, str]]]:
+    """The menu of each interface language, by its code."""
+    return {language: commands(language) for language, _ in settings.LANGUAGES}

@@ -1,0 +1,207 @@
+"""What is said about profiles: the steps of onboarding, the profile itself, the rules."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.module_loading import import_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+
+from delivery.models import Language
+from delivery.outgoing import Text
+from project.errors import DomainError
+from project.rendering import render
+
+from . import bios, menus
+from .languages import Languages
+from .models import MAX_TOPICS, MIN_TOPICS
+from .prompts import Question
+from .steps import (
+    AskBio,
+    AskNickname,
+    AskTimezone,
+    AskTopics,
+    Card,
+    Consent,
+    Minor,
+    Ready,
+    Step,
+    Suspended,
+)
+
+Row = list[tuple[str, str]]
+Shown = tuple[str, list[Row]]
+
+
+def screen(step: Card | Step, refusal: DomainError | None = None) -> Text:
+    """A step with its buttons, in the person's language; with `refusal`, why the last answer was not taken instead."""
+    with translation.override(step.language):
+        html, rows = _shown(step)
+        if refusal is not None:
+            html = render(refusal.template, refusal.context, language=step.language)
+        return Text(html, [*rows, *_sos()])
+
+
+def agree_first(step: Step) -> Text:
+    """Nothing works before the rules are agreed to: says so, with the step itself."""
+    shown = screen(step)
+    return Text(f"{render('profiles/agree_first.html', language=step.language)}\n\n{shown.html}", shown.buttons)
+
+
+def press_start(language: str) -> Text:
+    """For someone we have never met."""
+    with translation.override(language):
+        return Text(render("profiles/press_start.html", language=language), _sos())
+
+
+def languages(chosen: Languages) -> Text:
+    """The language of the interface, and those to talk in."""
+    with translation.override(chosen.interface):
+        rows: list[Row] = [
+            [
+                (_ticked(language.label, chosen=language == chosen.interface), f"profiles:interface:{language}")
+                for language in Language
+            ]
+        ]
+        if chosen.speaks is not None:
+            rows += [[_spoken(language, chosen.speaks)] for language in Language]
+        html = render("profiles/languages.html", {"has_profile": chosen.speaks is not None}, language=chosen.interface)
+    return Text(html, rows)
+
+
+def commands(language: str) -> Text:
+    """What the bot can do, 🆘 first."""
+    context = {"commands": menus.commands(language)}
+    with translation.override(language):
+        return Text(render("profiles/help.html", context, language=language), _sos())
+
+
+def privacy(language: str) -> Text:
+    """What is stored, for how long, and what never."""
+    return Text(render("profiles/privacy.html", language=language))
+
+
+def terms(language: str) -> Text:
+    """The rules people agree to."""
+    return Text(render("profiles/terms.html", language=language))
+
+
+def toast(refusal: DomainError, language: str) -> str:
+    """A refusal as the short line over the chat."""
+    return render(refusal.template, refusal.context, language=language)
+
+
+@singledispatch
+def _shown(step: object) -> Shown:
+    """The text and the buttons of a step; its language is active."""
+    raise TypeError(step)
+
+
+@_shown.register
+def _(step: Consent) -> Shown:
+    others = [(each.label, f"profiles:welcome:{each}") for each in Language if each != step.language]
+    rows = [
+        [(gettext("✅ I'm 18 or older and I agree"), f"profiles:agree:{step.rules_version}")],
+        [(gettext("I'm under 18"), "profiles:minor")],
+        others,
+    ]
+    return render("profiles/consent.html", language=step.language), rows
+
+
+@_shown.register
+def _(step: Minor) -> Shown:
+    notices = "\n\n".join(import_string(path)(step.language) for path in settings.MINOR_NOTICE)
+    # The notices are rendered templates already.
+    context = {"notices": mark_safe(notices)}  # noqa: S308
+    return render("profiles/minor.html", context, language=step.language), []
+
+
+@_shown.register
+def _(step: Suspended) -> Shown:
+    context = {"until": step.until, "timezone": step.timezone}
+    return render("profiles/suspended.html", context, language=step.language), []
+
+
+@_shown.register
+def _(step: AskNickname) -> Shown:
+    rows = [[(name, f"profiles:nickname:{name}")] for name in step.suggestions]
+    html = render("profiles/ask_nickname.html", {"changing": step.changing}, language=step.language)
+    return html, rows + _way_back(changing=step.changing)
+
+
+@_shown.register
+def _(step: AskTimezone) -> Shown:
+    zones = [(f"{zone.city} · {zone.time}", f"profiles:zone:{zone.name}") for zone in step.zones]
+    html = render("profiles/ask_timezone.html", language=step.language)
+    return html, _in_twos(zones) + _way_back(changing=step.changing)
+
+
+@_shown.register
+def _(step: AskTopics) -> Shown:
+    context = {"minimum": MIN_TOPICS, "maximum": MAX_TOPICS, "changing": step.changing}
+    topics = [
+        (
+            _ticked(choice.title, chosen=choice.chosen),
+            # The wanted state, not "toggle": a second tap on the same button asks for the same.
+            f"profiles:topic:{'remove' if choice.chosen else 'add'}:{choice.bit}",
+        )
+        for choice in step.choices
+    ]
+    done = gettext("Done (%(count)d chosen)") % {"count": step.count}
+    rows = [*_in_twos(topics), [(done, "profiles:topics:done")]]
+    return render("profiles/ask_topics.html", context, language=step.language), rows
+
+
+@_shown.register
+def _(step: AskBio) -> Shown:
+    context = {"maximum": bios.MAX_LENGTH, "bio": step.bio, "changing": step.changing}
+    without = gettext("Remove what is there") if step.changing else gettext("Skip")
+    rows = [[(without, "profiles:bio:none")]] if step.bio or not step.changing else []
+    return render("profiles/ask_bio.html", context, language=step.language), rows + _way_back(changing=step.changing)
+
+
+@_shown.register
+def _(step: Ready) -> Shown:
+    rows = [[(gettext("🔎 Find someone"), "matching:find")], [(gettext("✏️ My profile"), "profiles:show")]]
+    return render("profiles/ready.html", _described(step.card), language=step.language), rows
+
+
+@_shown.register
+def _(step: Card) -> Shown:
+    fields = [
+        (gettext("Name"), f"profiles:change:{Question.NICKNAME}"),
+        (gettext("Time"), f"profiles:change:{Question.TIMEZONE}"),
+        (gettext("Topics"), f"profiles:change:{Question.TOPICS}"),
+        (gettext("About me"), f"profiles:change:{Question.BIO}"),
+        (gettext("Languages"), "profiles:languages"),
+    ]
+    rows = [*_in_twos(fields), [(gettext("🔎 Find someone"), "matching:find")]]
+    return render("profiles/profile.html", _described(step), language=step.language), rows
+
+
+def _sos() -> list[Row]:
+    return [[(gettext("🆘 Help right now"), "safety:sos")]]
+
+
+def _way_back(*, changing: bool) -> list[Row]:
+    return [[(gettext("← Back to my profile"), "profiles:show")]] if changing else []
+
+
+def _spoken(language: Language, speaks: Sequence[str]) -> tuple[str, str]:
+    label = gettext("I talk in: %(language)s") % {"language": language.label}
+    verb = "remove" if language in speaks else "add"
+    return _ticked(label, chosen=language in speaks), f"profiles:speak:{verb}:{language}"
+
+
+def _ticked(label: str, *, chosen: bool) -> str:
+    return f"✅ {label}" if chosen else label
+
+
+def _in_twos(buttons: Row) -> list[Row]:
+    return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+
+
+def _described(card: Card) -> dict[str, object]:
+    return {"card": card, "speaks": [Language(each).label for each in card.speaks]}
