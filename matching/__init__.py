@@ -1,0 +1,1 @@
+"""Who is introduced to whom: the waiting pool, scoring, proposals, cooldowns, seats."""

@@ -1,0 +1,92 @@
+"""Reads about the pool and its proposals, as evaluated values."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Count, Min, Q, Sum
+
+from profiles.models import Profile
+from profiles.queries import topics_of
+
+from .models import Match, PoolEntry, Seat
+
+# What a newcomer gets while nobody has been rated at all.
+NEUTRAL_RATING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a person is told about whom they are proposed to."""
+
+    match_id: int
+    nickname: str
+    bio: str
+    shared_topics: list[str]
+    timezone: str
+
+
+def introduction(*, match_id: int, to: int, language: str) -> Introduction | None:
+    """The partner as `to` sees them, topics in `language`; None when the proposal is no longer open."""
+    match = Match.objects.select_related("a", "b").filter(pk=match_id, state=Match.State.PROPOSED).first()
+    if match is None:
+        return None
+    partner = match.b if match.side_of(to) == "a" else match.a
+    return Introduction(
+        match_id=match.pk,
+        nickname=partner.nickname,
+        bio=partner.bio,
+        shared_topics=topics_of(mask=match.a.topic_mask & match.b.topic_mask, language=language),
+        timezone=partner.timezone,
+    )
+
+
+def is_searching(*, profile_id: int) -> bool:
+    """Whether the person waits in the pool or has an open proposal."""
+    return (
+        PoolEntry.objects.filter(pk=profile_id).exists()
+        or Seat.objects.filter(pk=profile_id, match__state=Match.State.PROPOSED).exists()
+    )
+
+
+def is_idle(*, profile_id: int) -> bool:
+    """Whether the person neither waits nor has a proposal or conversation."""
+    return not (PoolEntry.objects.filter(pk=profile_id).exists() or Seat.objects.filter(pk=profile_id).exists())
+
+
+def pool_size() -> int:
+    """How many people wait."""
+    return PoolEntry.objects.count()
+
+
+def longest_wait(*, now: datetime) -> timedelta:
+    """How long the person has waited who has waited longest; zero for an empty pool."""
+    oldest = PoolEntry.objects.aggregate(since=Min("since"))["since"]
+    return now - oldest if oldest else timedelta(0)
+
+
+def accept_rate(*, now: datetime, within: timedelta = timedelta(minutes=60)) -> float | None:
+    """The share of proposals accepted by both among those answered or run out lately; None where there were none.
+
+    A proposal counts at the time of its second acceptance, its decline or its expiry.
+    """
+    since = now - within
+    accepted = Q(accepted_a_at__isnull=False, accepted_b_at__isnull=False)
+    just_accepted = accepted & (Q(accepted_a_at__gt=since) | Q(accepted_b_at__gt=since))
+    just_failed = Q(state__in=[Match.State.DECLINED, Match.State.EXPIRED], closed_at__gt=since)
+    counts = Match.objects.filter(just_accepted | just_failed).aggregate(
+        accepted=Count("pk", filter=just_accepted & ~just_failed), all=Count("pk")
+    )
+    return counts["accepted"] / counts["all"] if counts["all"] else None
+
+
+def mean_rating(*, now: datetime) -> float:
+    """The mean of all ratings in [0, 1], as of the hour of `now`; neutral while there are none."""
+    return _mean_rating(now.replace(minute=0, second=0, microsecond=0))
+
+
+# It looks at everybody and hardly moves: once an hour and process is enough.
+@lru_cache(maxsize=1)
+def _mean_rating(hour: datetime) -> float:
+    rated = Profile.objects.filter(rating_count__gt=0).aggregate(sum=Sum("rating_sum"), count=Sum("rating_count"))
+    return rated["sum"] / 100 / rated["count"] if rated["count"] else NEUTRAL_RATING

@@ -1,0 +1,215 @@
+"""Searching for somebody to talk with, and answering a proposal.
+
+Every change of a person's place (pool, seat) happens under the lock of their profile, see locks.py; every change of a
+match's state is one conditional update.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Case, F, When
+
+from delivery.services import mark_reachable
+from profiles.models import Profile
+from project.errors import DomainError
+
+from . import pairing, proposals
+from .cooldowns import keep_apart
+from .locks import lock_people, lock_with_partner, the_only_sweep
+from .models import Match, PoolEntry, Seat
+from .pool import entry_of, may_wait
+
+_EXPIRED_AT_ONCE = 500
+
+
+class IncompleteProfile(DomainError):
+    """The person has not finished their profile."""
+
+    template = "matching/incomplete_profile.html"
+
+
+class Suspended(DomainError):
+    """The person is paused (`until`, shown in their `timezone`) and can't be introduced to anybody."""
+
+    template = "matching/suspended.html"
+    status = 403
+
+
+class AlreadyProposed(DomainError):
+    """The person has a proposal to answer first."""
+
+    template = "matching/already_proposed.html"
+
+
+class AlreadyTalking(DomainError):
+    """The person is in a conversation."""
+
+    template = "matching/already_talking.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of a search: waiting since when, and whether there is a proposal already."""
+
+    since: datetime
+    proposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The outcome of an acceptance: `both` when the conversation may begin."""
+
+    match: Match
+    both: bool
+
+
+@transaction.atomic(durable=True)
+def find(*, profile_id: int, now: datetime) -> Found:
+    """Entry: search for a partner, at once and, where nobody is free, by waiting in the pool.
+
+    A second search while waiting keeps the waiting time. Raises IncompleteProfile, Suspended, AlreadyProposed,
+    AlreadyTalking.
+    """
+    # Who searches has just written to us.
+    mark_reachable(recipient_id=profile_id)
+    profile = _in_good_standing(profile_id, now)
+    _refuse_seated(profile_id)
+    waiting = PoolEntry.objects.filter(pk=profile_id).first()
+    entry = entry_of(profile, since=waiting.since if waiting else now, now=now)
+    match = pairing.propose_best(entry, now)
+    if match is None:
+        entry.save(force_insert=waiting is None, force_update=waiting is not None)
+    return Found(since=entry.since, proposed=match is not None)
+
+
+@transaction.atomic(durable=True)
+def cancel(*, profile_id: int, now: datetime) -> bool:
+    """Entry: stop searching; returns whether the person was waiting. Raises AlreadyProposed, AlreadyTalking."""
+    lock_people([profile_id])
+    _refuse_seated(profile_id)
+    deleted, _ = PoolEntry.objects.filter(pk=profile_id).delete()
+    return deleted > 0
+
+
+def accept(*, match_id: int, profile_id: int, now: datetime) -> Accepted:
+    """Step: one person accepts; when both have, the match becomes active. A second tap gets the same answer.
+
+    Raises NotYours, TooLate.
+    """
+    assert connection.in_atomic_block
+    match, _ = proposals.locked(match_id=match_id, profile_id=profile_id)
+    mine = f"accepted_{match.side_of(profile_id)}_at"
+    proposed = Match.objects.filter(pk=match_id, state=Match.State.PROPOSED)
+    proposed.filter(**{mine: None}).update(**{mine: now})
+    proposed.filter(accepted_a_at__isnull=False, accepted_b_at__isnull=False).update(state=Match.State.ACTIVE)
+    match.refresh_from_db()
+    if match.state not in (Match.State.PROPOSED, Match.State.ACTIVE):
+        raise proposals.too_late(match, profile_id)
+    return Accepted(match=match, both=match.state == Match.State.ACTIVE)
+
+
+@transaction.atomic(durable=True)
+def skip(*, match_id: int, profile_id: int, now: datetime) -> None:
+    """Entry: one person skips the proposal; the other goes back in front and is told. A second tap changes nothing.
+
+    Raises NotYours, TooLate.
+    """
+    match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
+    if match.declined_by_id == profile_id:
+        return
+    if not proposals.decline(match, people, by=profile_id, now=now):
+        raise proposals.too_late(match, profile_id)
+
+
+def complete(*, match_id: int, cooldown: timedelta, now: datetime) -> bool:
+    """Step: the conversation is over; both are free, and not proposed to each other for `cooldown`.
+
+    Returns False, changing nothing, when it was over already.
+    """
+    assert connection.in_atomic_block
+    match = Match.objects.get(pk=match_id)
+    lock_people([match.a_id, match.b_id])
+    active = Match.objects.filter(pk=match_id, state=Match.State.ACTIVE)
+    if not active.update(state=Match.State.COMPLETED, closed_at=now):
+        return False
+    Seat.objects.filter(match=match).delete()
+    keep_apart(one=match.a_id, other=match.b_id, until=now + cooldown)
+    return True
+
+
+def expire_proposals(*, now: datetime) -> int:
+    """Expire every proposal whose time is up, each in a transaction of its own; returns how many that were."""
+    due = Match.objects.filter(state=Match.State.PROPOSED, expires_at__lte=now).order_by("expires_at")
+    ids = list(due.values_list("pk", flat=True)[:_EXPIRED_AT_ONCE])
+    return sum(proposals.expire(match_id=match_id, now=now) for match_id in ids)
+
+
+def sweep(*, now: datetime) -> int:
+    """Try to pair whoever is left in the pool, oldest first; returns how many proposals came of it.
+
+    One sweep runs at a time: a second one returns 0 at once.
+    """
+    with the_only_sweep() as alone:
+        if not alone:
+            return 0
+        waiting = list(PoolEntry.objects.order_by("since").values_list("pk", flat=True))
+        return sum(pairing.pair(profile_id, now) for profile_id in waiting)
+
+
+def leave_unreachable(*, profile_id: int, now: datetime) -> None:
+    """Step: who can't be introduced any more leaves the pool, and an open proposal expires at once.
+
+    That costs the other person nothing: they go back in front and are told. A conversation is left alone.
+    """
+    assert connection.in_atomic_block
+    match, people = lock_with_partner(profile_id)
+    PoolEntry.objects.filter(pk=profile_id).delete()
+    if match is not None:
+        proposals.withdraw(match, people, because_of=profile_id, now=now)
+
+
+def refresh_pool_entry(*, profile_id: int, now: datetime) -> None:
+    """Step: the pool row of someone who waits follows their changed profile."""
+    assert connection.in_atomic_block
+    profile = lock_people([profile_id])[profile_id]
+    waiting = PoolEntry.objects.filter(pk=profile_id).first()
+    if waiting is None:
+        return
+    if may_wait(profile, now):
+        entry_of(profile, since=waiting.since, requeues=waiting.requeues, now=now).save(force_update=True)
+    else:
+        waiting.delete()
+
+
+def record_proposal_delivery(*, match_id: int, profile_id: int, now: datetime) -> None:
+    """Step: the proposal reached one person; once it has reached both, their time to answer begins."""
+    assert connection.in_atomic_block
+    match = Match.objects.filter(pk=match_id).first()
+    if match is None:
+        return
+    mine, theirs = (f"delivered_{match.side_of(one)}_at" for one in (profile_id, match.partner_of(profile_id)))
+    # One statement: two senders may record the two deliveries at the same moment, and one must see the other's.
+    Match.objects.filter(**{"pk": match_id, "state": Match.State.PROPOSED, mine: None}).update(
+        **{mine: now},
+        expires_at=Case(
+            When(**{f"{theirs}__isnull": False}, then=now + settings.PROPOSAL_LIFETIME), default=F("expires_at")
+        ),
+    )
+
+
+def _in_good_standing(profile_id: int, now: datetime) -> Profile:
+    """The person, locked. Raises IncompleteProfile, Suspended."""
+    profile = lock_people([profile_id]).get(profile_id)
+    if profile is None or not profile.is_complete:
+        raise IncompleteProfile
+    if profile.is_suspended(now):
+        raise Suspended(until=profile.suspended_until, timezone=profile.timezone)
+    return profile
+
+
+def _refuse_seated(profile_id: int) -> None:
+    seat = Seat.objects.select_related("match").filter(pk=profile_id).first()
+    if seat is not None:
+        raise AlreadyProposed if seat.match.state == Match.State.PROPOSED else AlreadyTalking
