@@ -1,0 +1,1 @@
+"""Conversations: accepting, sessions, relay, endings."""

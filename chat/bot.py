@@ -1,0 +1,106 @@
+"""The chat in Telegram: the relay, the buttons of a proposal, `/end`."""
+
+from telegram import Message, MessageEntity, Update
+from telegram.ext import ApplicationHandlerStop, CommandHandler, MessageHandler, filters
+
+from matching import messages as matching_messages
+from matching import services as matching
+from profiles.context import Context, Handler, Tap
+from project.threads import in_thread
+
+from . import messages, queries, services
+from .relay import Outcome, Relay
+
+TALK = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & filters.TEXT & ~filters.COMMAND
+
+
+async def relay_text(update: Update, context: Context) -> None:
+    """Pass a text on to the partner. Falls through to the other handlers where this person is not in a conversation."""
+    message = _message(update)
+    relay: Relay = context.bot_data["relay"]
+    route = await relay.route(telegram_id=context.telegram_id, update_id=update.update_id)
+    if route is None:
+        return
+    if any(entity.type == MessageEntity.TEXT_MENTION for entity in message.entities):
+        await _refuse(message, reason="mention", language=route.language)
+        raise ApplicationHandlerStop
+    outcome = await relay.pass_on(
+        route, telegram_id=context.telegram_id, message_id=message.message_id, update_id=update.update_id
+    )
+    if outcome is Outcome.REFUSED:
+        await _refuse(message, reason="telegram", language=route.language)
+    raise ApplicationHandlerStop
+
+
+async def accept(update: Update, context: Context) -> None:
+    """✅ under a proposal."""
+    match_id = int(context.arguments[0])
+    both = await in_thread(services.accept, match_id=match_id, profile_id=context.profile_id, now=context.now)
+    await context.edit(messages.accepted(both=both, language=context.language))
+
+
+async def skip(update: Update, context: Context) -> None:
+    """➖ under a proposal."""
+    match_id = int(context.arguments[0])
+    await in_thread(matching.skip, match_id=match_id, profile_id=context.profile_id, now=context.now)
+    await context.edit(matching_messages.asked_to_go_on(context.language))
+
+
+async def ask_to_end(update: Update, context: Context) -> None:
+    """`/end` asks before it ends."""
+    session = await in_thread(queries.live_session, profile_id=context.profile_id)
+    if session is None:
+        raise services.NoSession
+    await context.reply(messages.end_question(session_id=session.pk, language=context.language))
+
+
+async def end(update: Update, context: Context) -> None:
+    """Yes, end it."""
+    session_id = int(context.arguments[0])
+    session = await in_thread(services.end, session_id=session_id, profile_id=context.profile_id, now=context.now)
+    by_me = session.ended_by_id in (None, context.profile_id)
+    await context.edit(messages.farewell(ended_by_me=by_me, language=context.language))
+
+
+async def stay(update: Update, context: Context) -> None:
+    """No, keep talking."""
+    await context.edit(messages.stayed(language=context.language))
+
+
+async def hint(update: Update, context: Context) -> None:
+    """A message that nobody took: say what to do, or why it can't be passed on."""
+    message = update.effective_message
+    assert message is not None
+    whereabouts = await in_thread(queries.whereabouts, profile_id=context.profile_id)
+    if whereabouts is not queries.Whereabouts.TALKING:
+        await context.reply(messages.hint(whereabouts=whereabouts, language=context.language))
+        return
+    await _refuse(message, reason="edit" if update.edited_message else "kind", language=context.language)
+
+
+async def unknown_command(update: Update, context: Context) -> None:
+    """A command that does not exist is never passed on to the partner."""
+    await _refuse(_message(update), reason="command", language=context.language)
+
+
+async def _refuse(message: Message, *, reason: str, language: str) -> None:
+    answer = messages.refused(reason=reason, language=language)
+    await message.reply_html(answer.html, do_quote=True)
+
+
+def _message(update: Update) -> Message:
+    assert update.message is not None
+    return update.message
+
+
+def handlers() -> list[Handler]:
+    """Commands and buttons of the chat."""
+    private = filters.ChatType.PRIVATE
+    return [
+        CommandHandler("end", ask_to_end, filters=filters.UpdateType.MESSAGE & private),
+        Tap(accept, pattern=r"^chat:accept:\d+$"),
+        Tap(skip, pattern=r"^chat:skip:\d+$"),
+        Tap(end, pattern=r"^chat:end:\d+$"),
+        Tap(stay, pattern=r"^chat:stay$"),
+        MessageHandler(filters.UpdateType.MESSAGE & private & filters.COMMAND, unknown_command),
+    ]

@@ -1,0 +1,99 @@
+"""What is said around a conversation; the conversation itself is only ever copied."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext, override
+
+from delivery.kinds import notification
+from delivery.metrics import possibly_doubled
+from delivery.models import OutboxMessage
+from delivery.outgoing import Copy, Rows, Text
+from profiles.models import Profile
+from project.rendering import render
+
+from . import metrics, services
+from .models import ChatSession
+from .queries import Whereabouts
+
+
+def _afterwards() -> Rows:
+    return [[(gettext("🔎 Find someone"), "matching:find")], [(gettext("🆘 Help right now"), "safety:sos")]]
+
+
+@notification("chat.connected")
+def connected(row: OutboxMessage) -> Text | None:
+    """You are connected with …; nothing once the conversation is over."""
+    session = ChatSession.objects.get(pk=row.params["session"])
+    if session.ended_at is not None:
+        return None
+    partner = Profile.objects.get(pk=session.peer_of(row.recipient_id))
+    html = render("chat/connected.html", {"partner": partner.nickname}, language=row.recipient.language)
+    return Text(html)
+
+
+@notification("chat.ended")
+def ended(row: OutboxMessage) -> Text:
+    """The partner ended it, or is gone."""
+    session = ChatSession.objects.get(pk=row.params["session"])
+    html = render("chat/ended.html", {"ending": session.ending}, language=row.recipient.language)
+    return Text(html, _afterwards())
+
+
+@notification("chat.unsent")
+def unsent(row: OutboxMessage) -> Text:
+    """Some messages could not reach the partner any more."""
+    return Text(render("chat/unsent.html", {"count": row.params["count"]}, language=row.recipient.language))
+
+
+def _count(row: OutboxMessage, now: datetime) -> None:
+    metrics.relayed_messages.labels(kind="text").inc()
+    if row.possibly_doubled:
+        possibly_doubled.inc()
+
+
+@notification("chat.relay", sent=_count, unsent=services.tell_message_unsent)
+def relay(row: OutboxMessage) -> Copy | None:
+    """A message that waited for its turn; nothing once the conversation is over."""
+    session = ChatSession.objects.get(pk=row.params["session"])
+    if session.ended_at is not None:
+        return None
+    sender = Profile.objects.select_related("recipient").get(pk=row.params["sender"])
+    return Copy(from_telegram_id=sender.recipient.telegram_id, message_id=row.params["message"])
+
+
+def accepted(*, both: bool, language: str) -> Text:
+    """You said yes; the partner may still have to."""
+    return Text(render("chat/accepted.html", {"both": both}, language=language))
+
+
+def end_question(*, session_id: int, language: str) -> Text:
+    """End it, or stay?"""
+    with override(language):
+        buttons = [
+            [(gettext("🚪 End the conversation"), f"chat:end:{session_id}")],
+            [(gettext("💬 Keep talking"), "chat:stay")],
+        ]
+    return Text(render("chat/end_question.html", language=language), buttons)
+
+
+def farewell(*, ended_by_me: bool, language: str) -> Text:
+    """The conversation is over, for the one who ended it."""
+    with override(language):
+        return Text(render("chat/farewell.html", {"ended_by_me": ended_by_me}, language=language), _afterwards())
+
+
+def stayed(*, language: str) -> Text:
+    """The conversation goes on."""
+    return Text(render("chat/stayed.html", language=language))
+
+
+def hint(*, whereabouts: Whereabouts, language: str) -> Text:
+    """What to do, for a message that goes nowhere."""
+    with override(language):
+        buttons: Rows = _afterwards() if whereabouts is Whereabouts.IDLE else ()
+    return Text(render("chat/hint.html", {"whereabouts": whereabouts.value}, language=language), buttons)
+
+
+def refused(*, reason: str, language: str) -> Text:
+    """Why this message was not passed on: "kind", "edit", "mention" or "telegram"."""
+    return Text(render("chat/refused.html", {"reason": reason}, language=language))

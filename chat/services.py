@@ -1,0 +1,165 @@
+"""Accepting, ending, and messages that wait."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+
+from delivery.models import OutboxMessage, Priority
+from delivery.services import drop, enqueue, mark_unreachable
+from matching import services as matching
+from project.errors import DomainError
+
+from .models import ChatSession
+
+
+class NoSession(DomainError):
+    """There is no conversation to act on."""
+
+    template: ClassVar[str] = "chat/no_session.html"
+
+
+@transaction.atomic(durable=True)
+def accept(*, match_id: int, profile_id: int, now: datetime) -> bool:
+    """Entry: say yes to a proposal; returns whether both have. The second yes starts the conversation.
+
+    A second tap changes nothing. Raises matching's errors for a proposal that is over or somebody else's.
+    """
+    accepted = matching.accept(match_id=match_id, profile_id=profile_id, now=now)
+    if accepted.both:
+        _start(accepted.match.pk, accepted.match.a_id, accepted.match.b_id, now=now)
+    return accepted.both
+
+
+def _start(match_id: int, a_id: int, b_id: int, *, now: datetime) -> None:
+    session, created = ChatSession.objects.get_or_create(
+        match_id=match_id, defaults={"a_id": a_id, "b_id": b_id, "started_at": now}
+    )
+    if not created:
+        return
+    for profile_id in (a_id, b_id):
+        enqueue(
+            kind="chat.connected",
+            recipient_id=profile_id,
+            dedupe_key=f"connected:{session.pk}:{profile_id}",
+            priority=Priority.SESSION,
+            params={"session": session.pk},
+            now=now,
+        )
+
+
+@transaction.atomic(durable=True)
+def end(*, session_id: int, profile_id: int, now: datetime) -> ChatSession:
+    """Entry: end one's own conversation; both are told. A second or late tap finds it ended and changes nothing.
+
+    Raises NoSession where the conversation is not the person's.
+    """
+    session = ChatSession.objects.filter(pk=session_id).first()
+    if session is None or profile_id not in (session.a_id, session.b_id):
+        raise NoSession
+    if _close(session, ending=ChatSession.Ending.ENDED, by=profile_id, now=now):
+        _say_goodbye(session, recipient_id=session.peer_of(profile_id), now=now)
+    return session
+
+
+@transaction.atomic(durable=True)
+def peer_is_gone(*, profile_id: int, now: datetime) -> None:
+    """Entry: Telegram says that this person can't be reached any more."""
+    mark_unreachable(recipient_id=profile_id, now=now)
+
+
+def leave_unreachable(*, profile_id: int, now: datetime) -> None:
+    """Step: a person who can't be reached leaves their conversation, and the partner is told (C5)."""
+    assert connection.in_atomic_block
+    session = ChatSession.objects.filter(match__seats__profile=profile_id, ended_at__isnull=True).first()
+    if session is not None and _close(session, ending=ChatSession.Ending.GONE, by=profile_id, now=now):
+        _say_goodbye(session, recipient_id=session.peer_of(profile_id), now=now)
+
+
+def _close(session: ChatSession, *, ending: ChatSession.Ending, by: int, now: datetime) -> bool:
+    """End the session if it is live; returns whether this call ended it."""
+    live = ChatSession.objects.filter(pk=session.pk, ended_at__isnull=True)
+    if not live.update(ended_at=now, ending=ending, ended_by=by):
+        return False
+    matching.complete(match_id=session.match_id, cooldown=settings.COOLDOWN_AFTER_CONVERSATION, now=now)
+    for sender_id in (session.a_id, session.b_id):
+        _withdraw_unsent(session, sender_id=sender_id, now=now)
+    return True
+
+
+def _withdraw_unsent(session: ChatSession, *, sender_id: int, now: datetime) -> None:
+    """What still waited for the partner will not be sent, and its sender is told how much that was (C4).
+
+    A message that is being sent this very moment is left to the sender, who knows what became of it.
+    """
+    waiting = OutboxMessage.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+        kind="chat.relay",
+        recipient=session.peer_of(sender_id),
+        params__session=session.pk,
+    )
+    if unsent := drop(pending=waiting, now=now):
+        key = f"unsent:{session.pk}:{sender_id}"
+        _tell_unsent(sender_id=sender_id, session_id=session.pk, count=unsent, key=key, now=now)
+
+
+def _tell_unsent(*, sender_id: int, session_id: int, count: int, key: str, now: datetime) -> None:
+    enqueue(
+        kind="chat.unsent",
+        recipient_id=sender_id,
+        dedupe_key=key,
+        priority=Priority.SESSION,
+        params={"session": session_id, "count": count},
+        now=now,
+    )
+
+
+def tell_message_unsent(row: OutboxMessage, now: datetime) -> None:
+    """Step: one waiting message will never reach the partner; its sender is told (C4)."""
+    assert connection.in_atomic_block
+    _tell_unsent(
+        sender_id=row.params["sender"], session_id=row.params["session"], count=1, key=f"unsent:{row.pk}", now=now
+    )
+
+
+def _say_goodbye(session: ChatSession, *, recipient_id: int, now: datetime) -> None:
+    enqueue(
+        kind="chat.ended",
+        recipient_id=recipient_id,
+        dedupe_key=f"ended:{session.pk}:{recipient_id}",
+        priority=Priority.SESSION,
+        params={"session": session.pk},
+        now=now,
+    )
+
+
+@transaction.atomic(durable=True)
+def queue_relay(
+    *,
+    session_id: int,
+    sender_id: int,
+    peer_id: int,
+    message_id: int,
+    after: timedelta,
+    possibly_doubled: bool,
+    now: datetime,
+) -> None:
+    """Entry: a message that can't go out at once waits in the outbox, as ids only, in its turn."""
+    key = f"relay:{session_id}:{sender_id}:{message_id}"
+    # Waits for an end that is under way: a message must not slip in behind the withdrawal of all that waited.
+    session = ChatSession.objects.select_for_update().get(pk=session_id)
+    if session.ended_at is not None:
+        _tell_unsent(sender_id=sender_id, session_id=session_id, count=1, key=f"unsent:{key}", now=now)
+        return
+    enqueue(
+        kind="chat.relay",
+        recipient_id=peer_id,
+        dedupe_key=key,
+        priority=Priority.RELAY,
+        params={"session": session_id, "sender": sender_id, "message": message_id},
+        now=now,
+    )
+    if after or possibly_doubled:
+        OutboxMessage.objects.filter(dedupe_key=key).update(due_at=now + after, possibly_doubled=possibly_doubled)
