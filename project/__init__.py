@@ -1,0 +1,1 @@
+"""Wiring: settings, routes, the ASGI app, the webhook, the bot. No models."""

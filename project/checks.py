@@ -1,0 +1,66 @@
+"""Misconfiguration as system checks: one clear line each, at `manage.py check` and before anything starts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+
+_MINIMUM_SECRET = 32
+
+
+@register()
+def secrets_are_set(**kwargs: Any) -> list[Error]:
+    """Every secret is set; in production it is long as well."""
+    errors = []
+    for name in ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET"):
+        value = getattr(settings, name)
+        if not value:
+            errors.append(
+                Error(
+                    f"{name} is not set.",
+                    hint=f"Put {name}=… into .env; `make run` does it for you.",
+                    id="project.E001",
+                )
+            )
+        elif settings.PRODUCTION and len(value) < _MINIMUM_SECRET:
+            errors.append(
+                Error(
+                    f"{name} is shorter than {_MINIMUM_SECRET} characters.",
+                    hint="Use a longer random one.",
+                    id="project.E002",
+                )
+            )
+    return errors
+
+
+@register()
+def telegram_is_configured(**kwargs: Any) -> list[Error]:
+    """There is a bot token; in production it talks to the real Telegram over an https webhook."""
+    errors = []
+    if not settings.TELEGRAM_BOT_TOKEN:
+        errors.append(
+            Error(
+                "TELEGRAM_BOT_TOKEN is not set.",
+                hint="Ask @BotFather for one, or use `make run`, which brings a simulator.",
+                id="project.E003",
+            )
+        )
+    if settings.PRODUCTION and not settings.PUBLIC_URL.startswith("https://"):
+        errors.append(
+            Error(
+                "PUBLIC_URL is not an https address.", hint="Telegram sends updates to https only.", id="project.E004"
+            )
+        )
+    return errors
+
+
+@register()
+def environment_is_known(**kwargs: Any) -> list[Error]:
+    """ENVIRONMENT is one of the three."""
+    if settings.ENVIRONMENT in {"local", "test", "production"}:
+        return []
+    return [
+        Error(
+            f"ENVIRONMENT={settings.ENVIRONMENT} is unknown.", hint="Use local, test or production.", id="project.E005"
+        )
+    ]

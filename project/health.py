@@ -1,0 +1,76 @@
+"""Whether it runs (healthz), whether everything it needs answers (readyz), and what it measures (metrics)."""
+
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+import httpx
+from celery import Celery
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect, JsonResponse
+from django.views.decorators.http import require_safe
+
+from .metrics import exposition
+
+
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Staff who open the bare address are looking for the admin."""
+    return HttpResponseRedirect("/admin/")
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Used for routing, so it depends on nothing else."""
+    return JsonResponse({"ok": True})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """What each dependency says; 503 if one is away. Reports only: nothing is routed by it."""
+    state = {name: _answers(check) for name, check in _CHECKS.items()}
+    return JsonResponse(state, status=200 if all(state.values()) else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus metrics, for METRICS_NETWORKS only and never through a proxy."""
+    address = ip_address(request.META["REMOTE_ADDR"])
+    inside = any(address in ip_network(network) for network in settings.METRICS_NETWORKS)
+    if not inside or "HTTP_X_FORWARDED_FOR" in request.META:
+        return HttpResponseNotFound()
+    body, content_type = exposition()
+    return HttpResponse(body, content_type=content_type)
+
+
+def _answers(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except Exception:  # noqa: BLE001  (whatever goes wrong, the answer is no)
+        return False
+    return True
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _broker() -> None:
+    # A bare client: the worker's app would switch the connection pool off in this process.
+    with Celery(broker=settings.CELERY_BROKER_URL).connection_for_read(connect_timeout=2) as broker:
+        broker.ensure_connection(max_retries=0)
+
+
+def _telegram() -> None:
+    url = f"{settings.TELEGRAM_API_URL}/bot{settings.TELEGRAM_BOT_TOKEN}/getMe"
+    httpx.get(url, timeout=3).raise_for_status()
+
+
+_CHECKS: dict[str, Callable[[], object]] = {
+    "database": _database,
+    "redis": lambda: cache.get("readyz"),
+    "broker": _broker,
+    "telegram": _telegram,
+}

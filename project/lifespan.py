@@ -1,0 +1,87 @@
+"""What one web process holds while it runs: bot, ledger, connections. Started and stopped by the ASGI server."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+from psycopg_pool import AsyncConnectionPool
+from telegram.error import TelegramError
+
+from chat.relay import Relay
+from delivery.connections import connection_parameters
+from delivery.ledger import Ledger
+from delivery.redis import connect_redis
+from delivery.telegram import build_bot
+
+from . import set_up
+from .bot import build_application
+from .webhook import Webhook
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_RETRY_SECONDS = (0.2, 0.5, 1, 2, 5, 10)
+
+log = structlog.get_logger(__name__)
+
+
+class Lifespan:
+    """The lifespan protocol of ASGI around everything that needs this process's event loop."""
+
+    webhook: Webhook
+
+    async def __call__(self, receive: Receive, send: Send) -> None:
+        """Start at startup, stop at shutdown."""
+        assert (await receive())["type"] == "lifespan.startup"
+        await self._start()
+        await send({"type": "lifespan.startup.complete"})
+        assert (await receive())["type"] == "lifespan.shutdown"
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _start(self) -> None:
+        self._bot = build_bot()
+        self._application = build_application(self._bot)
+        self._redis = connect_redis()
+        self._ledger = Ledger(self._redis)
+        await self._ledger.start()
+        self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+            kwargs={**connection_parameters(), "autocommit": True},
+            min_size=1,
+            max_size=settings.RELAY_CONNECTIONS,
+            timeout=5,
+            open=False,
+        )
+        # Not waited for: a database that is away must not keep /sos from being answered.
+        await self._pool.open(wait=False)
+        self._application.bot_data["relay"] = Relay(pool=self._pool, bot=self._bot, ledger=self._ledger)
+        self.webhook = Webhook(application=self._application, ledger=self._ledger)
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        """Greet Telegram and tell it where we are; tried until it answers, while the process already serves."""
+        attempt = 0
+        while True:
+            try:
+                await self._application.initialize()
+                await set_up.webhook(self._bot)
+                await set_up.command_menus(self._bot)
+                return
+            except TelegramError as error:
+                log.warning("telegram.away", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+                attempt += 1
+
+    async def _stop(self) -> None:
+        self._connecting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._connecting
+        with contextlib.suppress(TelegramError):
+            await self._application.shutdown()
+        await self._bot.request.shutdown()
+        await self._ledger.stop()
+        await self._pool.close()
+        await self._redis.aclose()

@@ -1,0 +1,218 @@
+"""All settings in one place, read from the environment (and from `.env`) with their types.
+
+Importing this module starts nothing; what is missing or weak is reported by the system checks in `project/checks.py`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+ENVIRONMENT = env.str("ENVIRONMENT", "local")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("DEBUG", False)
+
+# --- Secrets and addresses -------------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", "")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+
+TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", "")
+TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", "https://api.telegram.org").rstrip("/")
+TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", "")
+TELEGRAM_MESSAGES_PER_SECOND = env.int("TELEGRAM_MESSAGES_PER_SECOND", 30)
+TELEGRAM_TIMEOUT = timedelta(seconds=env.float("TELEGRAM_TIMEOUT_SECONDS", 10.0))
+
+# --- PostgreSQL ------------------------------------------------------------------------------------------------------
+# Only the web process keeps a pool (asgi.py asks for it): a forked Celery worker must not share one.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
+_database: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL", "postgres:///ty_ne_odin"))
+# The sender's and the workers' threads last, and so do their connections.
+_database["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE else 600
+_database["CONN_HEALTH_CHECKS"] = True
+_database["DISABLE_SERVER_SIDE_CURSORS"] = False
+_database.setdefault("OPTIONS", {})
+if DATABASE_POOL_SIZE:
+    _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Redis -----------------------------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
+REDIS_PREFIX = env.str("REDIS_PREFIX", "tno")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{REDIS_PREFIX}:cache",
+    }
+}
+
+# --- Celery ----------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) if REDIS_URL.startswith("unix://") else REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "global_keyprefix": f"{REDIS_PREFIX}:celery:"}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_ROUTES = {"matching.tasks.sweep": {"queue": "match.find"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Applications ----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_prometheus",
+    "project",
+    "delivery",
+    "profiles",
+    "matching",
+    "chat",
+    "safety",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Languages and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("uk", "Українська"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Web -------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+# Outside production the admin's files are served where they lie, with nothing to collect first.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12"])
+
+# --- Admin -----------------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Ты не один",
+    "SITE_HEADER": "Ты не один",
+    "SITE_SUBHEADER": "You're Not Alone",
+    "SITE_SYMBOL": "favorite",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
+
+# --- The product's own numbers ---------------------------------------------------------------------------------------
+RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 8)
+SERVICE_THREADS = env.int("SERVICE_THREADS", 8)
+PROPOSAL_LIFETIME = timedelta(seconds=env.int("PROPOSAL_SECONDS", 300))
+COOLDOWN_AFTER_DECLINE = timedelta(hours=env.int("COOLDOWN_AFTER_DECLINE_HOURS", 72))
+COOLDOWN_AFTER_EXPIRY = timedelta(hours=env.int("COOLDOWN_AFTER_EXPIRY_HOURS", 1))
+COOLDOWN_AFTER_CONVERSATION = timedelta(hours=env.int("COOLDOWN_AFTER_CONVERSATION_HOURS", 24))
+MATCH_WEIGHTS = {
+    "topic": env.float("MATCH_WEIGHT_TOPIC", 0.6),
+    "time": env.float("MATCH_WEIGHT_TIME", 0.2),
+    "helpfulness": env.float("MATCH_WEIGHT_HELPFULNESS", 0.2),
+}
+MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 5.0))
+MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0))
+MINOR_ASKED_AGAIN_AFTER = timedelta(hours=24)
+RULES_VERSION = 1
+
+# Dotted paths; each is a step (see design: an app calls down, facts travel up through these lists).
+ON_UNREACHABLE: list[str] = ["chat.services.leave_unreachable", "matching.services.leave_unreachable"]
+ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
+
+# --- Logs: structured, without content -------------------------------------------------------------------------------
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # These write addresses (with the bot's token in them) or whole requests at INFO and DEBUG.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "aiohttp": {"level": "WARNING"},
+        "telegram": {"level": "WARNING"},
+        "uvicorn.access": {"level": "WARNING"},
+    },
+}

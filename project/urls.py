@@ -1,0 +1,16 @@
+"""Routes of everything but the webhook (see asgi.py)."""
+
+from django.contrib import admin
+from django.urls import path
+
+from . import health
+from .api import api
+
+urlpatterns = [
+    path("", health.front_door),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("admin/", admin.site.urls),
+    path("", api.urls),
+]
