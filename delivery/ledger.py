@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 
 _KEPT_SECONDS = 24 * 60 * 60
 _LEASE_SECONDS = 60
-_ALIVE_SECONDS = 8
-_BEAT_SECONDS = 2
+_ALIVE_SECONDS = 4
+_BEAT_SECONDS = 1
 
 _CLAIM = """
 local state, owner, lease = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease'))

@@ -1,5 +1,6 @@
 """The only way out to Telegram: the Bot, what one message needs, and what an error means."""
 
+import os
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from .outgoing import Copy, Outgoing
 from .transport import AiohttpRequest, AnswerLost
 
 Bot = ExtBot[None]
+
+# PTB's coming way of giving durations; the old one warns at every 429.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 def build_bot() -> Bot:

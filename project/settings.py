@@ -37,7 +37,7 @@ TELEGRAM_TIMEOUT = timedelta(seconds=env.float("TELEGRAM_TIMEOUT_SECONDS", 10.0)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 0)
 _database: dict[str, Any] = dict(env.dj_db_url("DATABASE_URL", "postgres:///ty_ne_odin"))
 # The sender's and the workers' threads last, and so do their connections.
-_database["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE else 600
+_database["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE or ENVIRONMENT == "test" else 600
 _database["CONN_HEALTH_CHECKS"] = True
 _database["DISABLE_SERVER_SIDE_CURSORS"] = False
 _database.setdefault("OPTIONS", {})
@@ -178,6 +178,8 @@ RULES_VERSION = 1
 # Dotted paths; each is a step (see design: an app calls down, facts travel up through these lists).
 ON_UNREACHABLE: list[str] = ["chat.services.leave_unreachable", "matching.services.leave_unreachable"]
 ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
+# Shown to who is under 18: (language) -> HTML.
+MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]
 
 # --- Logs: structured, without content -------------------------------------------------------------------------------
 structlog.configure(

@@ -19,8 +19,6 @@ from typing import Any, Self
 
 import httpx
 
-PATIENCE_SECONDS = 5.0
-DELIVERY_SECONDS = 15.0
 # Longer than any wait that is asked of the server, so that the server's answer decides.
 HTTP_TIMEOUT_SECONDS = 65.0
 
@@ -81,10 +79,14 @@ class RefusedError(Exception):
 
 
 class Simulator:
-    """A running simulator at `url`."""
+    """A running simulator at `url`.
 
-    def __init__(self, url: str) -> None:
+    `patience` is how many seconds people wait for what they expect to see; for an update to be taken, three times that.
+    """
+
+    def __init__(self, url: str, *, patience: float = 5.0) -> None:
         self.url = url.rstrip("/")
+        self.patience = patience
         self._http = httpx.Client(base_url=self.url, timeout=HTTP_TIMEOUT_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -116,8 +118,9 @@ class Simulator:
         if wait:
             self.wait_taken(update_id)
 
-    def wait_taken(self, update_id: int, within: float = DELIVERY_SECONDS) -> None:
+    def wait_taken(self, update_id: int, within: float | None = None) -> None:
         """Return when the webhook has answered the update with 2xx. Raises AssertionError after `within` seconds."""
+        within = within or 3 * self.patience
         update = self.get(f"/control/updates/{update_id}", wait=within)
         if update["stage"] != "delivered":
             raise AssertionError(
@@ -130,8 +133,9 @@ class Simulator:
         pending: list[JSON] = self.get("/control/pending")
         return pending
 
-    def wait_idle(self, within: float = DELIVERY_SECONDS) -> None:
+    def wait_idle(self, within: float | None = None) -> None:
         """Return when no update waits or is in flight. Raises AssertionError after `within` seconds."""
+        within = within or 3 * self.patience
         pending = self.get("/control/pending", wait=within)
         if pending:
             described = "\n".join(f"{update['update_id']} {update['kind']}: {update['trouble']}" for update in pending)
@@ -259,13 +263,13 @@ class Person:
         )
 
     def taps(
-        self, label: str, *, message: Message | None = None, within: float = PATIENCE_SECONDS, wait: bool = True
+        self, label: str, *, message: Message | None = None, within: float | None = None, wait: bool = True
     ) -> str | None:
         """Tap the newest button whose label contains `label`, of `message` if given, waiting for it if need be.
 
         With `wait`, return when the webhook has taken it, with the text the bot answered to the tap, if any.
         """
-        found = self._button(label, message, within)
+        found = self._button(label, message, within or self.telegram.patience)
         tapped = self.telegram.post(
             f"{self._path}/taps", message_id=found[0].message_id, row=found[1].row, column=found[1].column
         )
@@ -273,11 +277,12 @@ class Person:
         answer: dict[str, str | None] | None = self.telegram.get(f"/control/queries/{tapped['query_id']}")["answer"]
         return None if answer is None else answer["text"]
 
-    def sees(self, text: str, within: float = PATIENCE_SECONDS) -> Message:
+    def sees(self, text: str, within: float | None = None) -> Message:
         """Return the first message of the bot, new or edited since the last one seen, that contains `text`.
 
         Waits for it up to `within` seconds; then raises AssertionError with the whole chat.
         """
+        within = within or self.telegram.patience
         deadline = time.monotonic() + within
         after = self._seen
         while True:

