@@ -15,6 +15,7 @@ from profiles.models import Profile
 
 from .models import Match
 
+# The advisory locks of a database are told apart by number alone; this is "tno" and a counter.
 _SWEEP = 0x746E6F01
 
 

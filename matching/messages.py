@@ -42,7 +42,11 @@ def _record_delivery(message: OutboxMessage, now: datetime) -> None:
     services.record_proposal_delivery(match_id=message.params["match"], profile_id=message.recipient_id, now=now)
 
 
-@notification("matching.proposal", sent=_record_delivery)
+def _withdraw(message: OutboxMessage, now: datetime) -> None:
+    services.withdraw_proposal(match_id=message.params["match"], profile_id=message.recipient_id, now=now)
+
+
+@notification("matching.proposal", sent=_record_delivery, unsent=_withdraw)
 def proposal(message: OutboxMessage) -> Text | None:
     """Who the person is proposed to, with the two buttons; nothing once the proposal is over."""
     language = message.recipient.language

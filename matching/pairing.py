@@ -24,7 +24,7 @@ def propose_best(entry: PoolEntry, now: datetime) -> Match | None:
     Both leave the pool, take their seats and are told, all in the caller's transaction. None where nobody is free.
     """
     assert connection.in_atomic_block
-    for candidate, score in _ranked(entry, now):
+    for candidate in _ranked(entry, now):
         # Read again under lock: since the ranking they may have left, been taken or changed their topics.
         still_there = PoolEntry.objects.filter(pk=candidate.pk).allowed_with(entry, now).in_good_standing(now)
         partner = still_there.claimed().first()
@@ -32,7 +32,7 @@ def propose_best(entry: PoolEntry, now: datetime) -> Match | None:
             continue
         try:
             with transaction.atomic():
-                return _propose(entry, partner, score, now)
+                return _propose(entry, partner, now)
         except IntegrityError:
             _log.warning("seat_taken_elsewhere")
     return None
@@ -54,17 +54,22 @@ def score_of(one: PoolEntry, other: PoolEntry, now: datetime) -> Score:
     )
 
 
-def _ranked(entry: PoolEntry, now: datetime) -> list[tuple[PoolEntry, Score]]:
+def _ranked(entry: PoolEntry, now: datetime) -> list[PoolEntry]:
     """The candidates, best first: by what they share; helpfulness only tips, or the most liked would get everybody."""
     allowed = PoolEntry.objects.allowed_with(entry, now)
     candidates = allowed.oldest(OLDEST_LOOKED_AT).union(
         allowed.filter(topic_mask=entry.topic_mask).oldest(SAME_TOPICS_LOOKED_AT)
     )
-    scored = [(candidate, score_of(entry, candidate, now)) for candidate in candidates]
-    return sorted(scored, key=lambda pair: (-pair[1].fit, -pair[1].helpfulness, pair[0].since))
+
+    def rank(candidate: PoolEntry) -> tuple[float, float, datetime]:
+        score = score_of(entry, candidate, now)
+        return -score.fit, -score.helpfulness, candidate.since
+
+    return sorted(candidates, key=rank)
 
 
-def _propose(one: PoolEntry, other: PoolEntry, score: Score, now: datetime) -> Match:
+def _propose(one: PoolEntry, other: PoolEntry, now: datetime) -> Match:
+    score = score_of(one, other, now)
     a, b = sorted((one, other), key=lambda entry: entry.profile_id)
     match = Match.objects.create(
         a_id=a.profile_id,

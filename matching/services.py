@@ -4,6 +4,7 @@ Every change of a person's place (pool, seat) happens under the lock of their pr
 match's state is one conditional update.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -167,6 +168,15 @@ def leave_unreachable(*, profile_id: int, now: datetime) -> None:
     match, people = lock_with_partner(profile_id)
     PoolEntry.objects.filter(pk=profile_id).delete()
     if match is not None:
+        proposals.withdraw(match, people, because_of=profile_id, now=now)
+
+
+def withdraw_proposal(*, match_id: int, profile_id: int, now: datetime) -> None:
+    """Step: the proposal can't be delivered to this person, so it expires at once; the other goes back in front."""
+    assert connection.in_atomic_block
+    # Erased together with one of the two: nothing is left to withdraw.
+    with suppress(proposals.NotYours):
+        match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
         proposals.withdraw(match, people, because_of=profile_id, now=now)
 
 

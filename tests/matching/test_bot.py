@@ -27,6 +27,11 @@ class _Named:
     username = "tyneodin_bot"
 
 
+def edited(text: str) -> Update:
+    """The update of a command that was corrected afterwards."""
+    return Update(3, edited_message=command(text).message)
+
+
 def tap(data: str) -> Update:
     """The update of a tapped button."""
     return Update(2, callback_query=CallbackQuery("1", SOMEBODY, "1", data=data))
@@ -37,6 +42,7 @@ def tap(data: str) -> Update:
     [
         (command("/find"), bot.find),
         (command("/cancel"), bot.cancel),
+        (edited("/find"), None),
         (tap("matching:find"), bot.find),
         (tap("matching:cancel"), bot.tap_cancel),
         (tap("matching:cancel:1"), None),

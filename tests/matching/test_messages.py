@@ -17,7 +17,7 @@ from project.errors import DomainError
 from project.rendering import render
 from tests.base import person
 
-from .scenes import NOON, accept, find, proposal_of, skip, topics
+from .scenes import NOON, accept, find, proposal_of, skip, told, topics
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,32 @@ def test_the_delivery_is_recorded_by_the_kind(mira: Profile, oleh: Profile) -> N
     match.refresh_from_db()
     assert match.was_delivered_to(mira.pk)
     assert match.was_delivered_to(oleh.pk)
+
+
+def test_a_proposal_that_cannot_be_delivered_is_withdrawn(mira: Profile, oleh: Profile) -> None:
+    """M5: the sender's other hook expires it at once; the remaining person is in front again, and told."""
+    match = proposal_of(mira, oleh)
+    unsent = KINDS["matching.proposal"].unsent
+    assert unsent is not None
+    message = OutboxMessage.objects.get(recipient=oleh.pk)
+    unsent(message, NOON)
+    unsent(message, NOON)
+    match.refresh_from_db()
+    assert match.state == "expired"
+    assert PoolEntry.objects.get().pk == mira.pk
+    assert told(mira) == ["matching.proposal", "matching.requeued"]
+
+
+def test_a_proposal_erased_before_it_went_out(mira: Profile, oleh: Profile) -> None:
+    """M5: nothing is shown of somebody who is gone, and nothing fails."""
+    proposal_of(mira, oleh).delete()
+    message = OutboxMessage.objects.get(recipient=oleh.pk)
+    kind = KINDS["matching.proposal"]
+    assert rendered(oleh, "matching.proposal") is None
+    assert kind.sent is not None
+    assert kind.unsent is not None
+    kind.sent(message, NOON)
+    kind.unsent(message, NOON)
 
 
 def test_back_in_front_is_told_while_it_is_true(mira: Profile, oleh: Profile) -> None:

@@ -1,12 +1,14 @@
 """Accepting, skipping, expiring, and where that leaves the two."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from matching import services
+from matching import proposals, services
+from matching.locks import lock_people
 from matching.models import TRANSITIONS, Match, PoolEntry, RecentContact, Seat
 from matching.proposals import MAX_REQUEUES, NotYours, TooLate
 from profiles.models import Profile
@@ -285,6 +287,25 @@ def test_a_proposal_that_never_arrived_is_nobodys_silence(mira: Profile, oleh: P
     for profile in (mira, oleh):
         assert (entry(profile).since, entry(profile).requeues) == (NOON, 0)
         assert told(profile) == ["matching.proposal"]
+
+
+def test_accepting_right_before_the_locks_of_expiry(
+    mira: Profile, oleh: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M6: expiry judges by the proposal under its locks: who has just accepted did not stay silent."""
+    match = proposal_of(mira, oleh)
+    delivered(match, mira)
+    delivered(match, oleh)
+
+    def accepted_first(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Profile]:
+        monkeypatch.undo()
+        accept(match, mira)
+        return lock_people(ids, skip_locked=skip_locked)
+
+    monkeypatch.setattr(proposals, "lock_people", accepted_first)
+    assert services.expire_proposals(now=NOON + 5 * MINUTE) == 1
+    assert (entry(mira).since, entry(mira).requeues) == (NOON, 0)
+    assert entry(oleh).requeues == 1
 
 
 def test_accepted_in_time_is_not_expired(mira: Profile, oleh: Profile) -> None:

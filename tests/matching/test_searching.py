@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from delivery.models import Recipient
 from matching import services
 from matching.cooldowns import keep_apart
-from matching.models import Match, PoolEntry, RecentContact, Seat
+from matching.models import Match, PoolEntry, PoolQuerySet, RecentContact, Seat
 from profiles.models import Profile
 from tests.base import person
 
@@ -118,9 +118,12 @@ def _row(profile: Profile) -> PoolEntry:
     )
 
 
-def test_a_seat_taken_elsewhere_is_passed_over() -> None:
-    """M1: should a seat be taken in spite of everything, the search goes on with the next."""
+@pytest.mark.parametrize("seen_beforehand", [True, False])
+def test_a_seat_taken_elsewhere_is_passed_over(seen_beforehand: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """M1: should a seat be taken by whoever does not hold the locks, the database refuses and the search goes on."""
     mira, oleh, ada = person("Мира"), person("Олег"), person("Ада")
+    if not seen_beforehand:
+        monkeypatch.setattr(PoolQuerySet, "in_good_standing", lambda everybody, _: everybody)
     match = proposal_of(mira, oleh)
     PoolEntry.objects.create(
         profile=mira, since=NOON, topic_mask=mira.topic_mask, language_mask=1, timezone="Europe/Kyiv", helpfulness=0.5
