@@ -32,7 +32,7 @@ class DatabaseGauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge a query."""
-        values = cache.get_or_set("metrics:gauges", _read_gauges, _FRESH_SECONDS)
+        values: dict[str, float] = cache.get_or_set("metrics:gauges", _read_gauges, _FRESH_SECONDS) or {}
         for name, (description, _) in _GAUGES.items():
             yield GaugeMetricFamily(name, description, value=values[name])
 

@@ -5,35 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('matching', '0001_initial'),
-        ('profiles', '0001_initial'),
+        ("matching", "0001_initial"),
+        ("profiles", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChatSession',
+            name="ChatSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('last_message_at', models.DateTimeField(blank=True, null=True)),
-                ('msg_count_a', models.PositiveIntegerField(default=0)),
-                ('msg_count_b', models.PositiveIntegerField(default=0)),
-                ('last_update_a', models.BigIntegerField(blank=True, help_text="The update of a's last message: a redelivered one is not counted twice.", null=True)),
-                ('last_update_b', models.BigIntegerField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ending', models.CharField(blank=True, choices=[('ended', 'One of them ended it'), ('gone', 'One of them could not be reached any more')], max_length=8)),
-                ('a', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.profile')),
-                ('b', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.profile')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='profiles.profile')),
-                ('match', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='session', to='matching.match')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                ("last_message_at", models.DateTimeField(blank=True, null=True)),
+                ("msg_count_a", models.PositiveIntegerField(default=0)),
+                ("msg_count_b", models.PositiveIntegerField(default=0)),
+                (
+                    "last_update_a",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="The update of a's last message: a redelivered one is not counted twice.",
+                        null=True,
+                    ),
+                ),
+                ("last_update_b", models.BigIntegerField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ending",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ended", "One of them ended it"),
+                            ("gone", "One of them could not be reached any more"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "a",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="profiles.profile"
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="profiles.profile"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="profiles.profile",
+                    ),
+                ),
+                (
+                    "match",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="session", to="matching.match"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-started_at'], name='session_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('a__lt', models.F('b'))), name='session_a_before_b'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ending', '')), models.Q(('ended_at__isnull', False), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='session_ending_when_ended')],
+                "indexes": [models.Index(fields=["-started_at"], name="session_newest")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("a__lt", models.F("b"))), name="session_a_before_b"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ending", "")),
+                            models.Q(("ended_at__isnull", False), models.Q(("ending", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="session_ending_when_ended",
+                    ),
+                ],
             },
         ),
     ]
