@@ -16,9 +16,15 @@ from tests.supervisor.waiting import until
 
 
 @pytest.fixture
-def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    """A process as a killed run leaves it."""
-    with subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"]) as process:
+def orphan(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process as a killed run leaves it; it notes that it was asked to end."""
+    code = (
+        "import pathlib, signal, sys, time\n"
+        f"def end(*_): pathlib.Path({str(tmp_path / 'asked')!r}).touch(); sys.exit()\n"
+        f"signal.signal(signal.SIGTERM, end); pathlib.Path({str(tmp_path / 'up')!r}).touch(); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-I", "-c", code]) as process:
+        until((tmp_path / "up").exists)
         yield process
         process.kill()
 
@@ -53,19 +59,20 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         assert list(path.iterdir()) == []
 
 
-def test_an_orphan_is_ended(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
-    """A recorded process that still runs gets its signal."""
-    Record.of(sleeper.pid, signal.SIGTERM).write(_recorded(tmp_path))
+def test_an_orphan_is_asked_to_end(tmp_path: Path, orphan: subprocess.Popen[bytes]) -> None:
+    """A recorded process that still runs gets its signal, and is gone before the new run begins."""
+    Record.of(orphan.pid, signal.SIGTERM).write(_recorded(tmp_path))
     with RunFolder(tmp_path / "run"):
-        assert not psutil.pid_exists(sleeper.pid)
+        assert (tmp_path / "asked").exists()
+        assert not psutil.pid_exists(orphan.pid)
 
 
-def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path, orphan: subprocess.Popen[bytes]) -> None:
     """Numbers are used again; the start time tells."""
-    true = Record.of(sleeper.pid, signal.SIGTERM)
+    true = Record.of(orphan.pid, signal.SIGTERM)
     Record(pid=true.pid, started=true.started - 100, stop_signal=true.stop_signal).write(_recorded(tmp_path))
     with RunFolder(tmp_path / "run"):
-        assert sleeper.poll() is None
+        assert orphan.poll() is None
 
 
 def test_a_damaged_record_does_not_stop_the_run(tmp_path: Path) -> None:

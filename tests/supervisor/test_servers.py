@@ -1,6 +1,7 @@
 """PostgreSQL and Redis of our own (O4)."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -63,12 +64,15 @@ def test_a_second_start_in_the_same_folder_is_refused(folder: Path) -> None:
 
 
 def test_a_lock_of_a_dead_server_is_no_obstacle(folder: Path) -> None:
-    """After a loss of power the number in PostgreSQL's lock may be anybody's, here our own."""
+    """After a loss of power the number in PostgreSQL's lock may be that of any process of the same user."""
     with EmbeddedServers(folder, with_redis=False):
-        cluster = placement.choose(folder).postgres
-    (cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster}\n")
-    with EmbeddedServers(folder, with_redis=False) as servers:
-        psycopg.connect(servers.database_url).close()
+        places = placement.choose(folder)
+    with subprocess.Popen(["sleep", "60"], user=places.user) as stranger:
+        (places.postgres / "postmaster.pid").write_text(f"{stranger.pid}\n{places.postgres}\n")
+        with EmbeddedServers(folder, with_redis=False) as servers:
+            psycopg.connect(servers.database_url).close()
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_long_path_gets_a_short_one_for_sockets(tmp_path: Path) -> None:
