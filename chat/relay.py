@@ -27,13 +27,15 @@ from . import metrics, services
 # The partner's trouble is not the sender's: after that long a message waits in the outbox instead.
 DIRECT_SECONDS = 3.0
 
-# Standing, the open question, the live seat and the count in one statement. A redelivered update is not counted twice.
+# Standing, the open question, the live seat and the count in one statement. A redelivered update is not counted twice,
+# and one that answered a question is not passed on once the question is closed.
 # `queued`: something the peer must read first is still on its way (a "you are connected", an earlier message).
 _ROUTE = """
 WITH me AS (
     SELECT r.id, r.language FROM delivery_recipient r JOIN profiles_profile p ON p.recipient_id = r.id
     WHERE r.telegram_id = %(telegram_id)s
       AND (p.suspended_until IS NULL OR p.suspended_until <= %(now)s)
+      AND p.last_update_id IS DISTINCT FROM %(update_id)s
       AND NOT EXISTS (
         SELECT 1 FROM profiles_prompt q WHERE q.profile_id = r.id AND q.expires_at > %(now)s)
 )

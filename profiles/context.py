@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from telegram import Message, Update
 from telegram.error import BadRequest
-from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQueryHandler
+from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQueryHandler, ExtBot
 
 from delivery.outgoing import Text
 from project.rendering import render
 
 from .queries import Visitor
 
-App = Application["ExtBot[None]", "Context", dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
+App = Application[ExtBot[None], "Context", dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 Handler = BaseHandler[Update, "Context", Any]
 
 
-class Context(CallbackContext["ExtBot[None]", dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
     """PTB's context with our visitor (loaded by the gate) and answers that are hard to get wrong."""
 
     visitor: Visitor
@@ -59,7 +60,8 @@ class Context(CallbackContext["ExtBot[None]", dict[Any, Any], dict[Any, Any], di
     @property
     def arguments(self) -> list[str]:
         """The parts of the tapped button's callback data after "<app>:<verb>"."""
-        assert self.incoming.callback_query is not None and self.incoming.callback_query.data is not None
+        assert self.incoming.callback_query is not None
+        assert self.incoming.callback_query.data is not None
         return self.incoming.callback_query.data.split(":")[2:]
 
     def text(self, template: str, **values: Any) -> str:
@@ -96,11 +98,9 @@ class Context(CallbackContext["ExtBot[None]", dict[Any, Any], dict[Any, Any], di
 
     async def _answer(self, **parameters: Any) -> None:
         assert self.incoming.callback_query is not None
-        try:
+        # Older than 15 s, or answered before a redelivery: the button has stopped spinning by itself.
+        with suppress(BadRequest):
             await self.incoming.callback_query.answer(**parameters)
-        except BadRequest:
-            # Older than 15 s, or answered before a redelivery: the button has stopped spinning by itself.
-            pass
 
 
 class Tap(CallbackQueryHandler["Context", Any]):

@@ -93,8 +93,9 @@ def key(nickname: str) -> str:
     Case, accents and separators don't count, and a character stands for all that look like it, in capitals or small.
     """
     folded = unicodedata.normalize("NFKC", nickname).casefold()
-    bare = (each for each in unicodedata.normalize("NFD", folded) if unicodedata.category(each) != "Mn")
-    return "".join(_prototype(each) for each in bare if each not in _SEPARATORS)
+    prototypes = "".join(_prototype(each) for each in unicodedata.normalize("NFD", folded) if each not in _SEPARATORS)
+    # Some prototypes bring marks of their own: Ł is listed as an L with a stroke through it.
+    return "".join(each for each in unicodedata.normalize("NFD", prototypes) if unicodedata.category(each) != "Mn")
 
 
 def suggestions(*, profile_id: int, language: str) -> list[str]:

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from . import health
 from .errors import DomainError
 
 api = NinjaAPI(title="Ты не один", version="1", docs_url="/docs", openapi_url="/openapi.json")
+api.add_router("", health.router)
 
 
 def problem(*, status: int, detail: str = "", kind: str = "about:blank") -> HttpResponse:

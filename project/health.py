@@ -8,10 +8,28 @@ from celery import Celery
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.views.decorators.http import require_safe
+from ninja import Router, Schema
 
 from .metrics import exposition
+
+router = Router(tags=["health"])
+
+
+class Alive(Schema):
+    """The process answers."""
+
+    ok: bool
+
+
+class Ready(Schema):
+    """Which of the things it needs answer."""
+
+    database: bool
+    redis: bool
+    broker: bool
+    telegram: bool
 
 
 @require_safe
@@ -20,17 +38,17 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/admin/")
 
 
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
+@router.get("/healthz", response=Alive)
+def healthz(request: HttpRequest) -> Alive:
     """The process answers. Used for routing, so it depends on nothing else."""
-    return JsonResponse({"ok": True})
+    return Alive(ok=True)
 
 
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+@router.get("/readyz", response={200: Ready, 503: Ready})
+def readyz(request: HttpRequest) -> tuple[int, Ready]:
     """What each dependency says; 503 if one is away. Reports only: nothing is routed by it."""
-    state = {name: _answers(check) for name, check in _CHECKS.items()}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
+    state = Ready(**{name: _answers(check) for name, check in _CHECKS.items()})
+    return (200 if all(state.dict().values()) else 503), state
 
 
 @require_safe

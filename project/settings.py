@@ -13,7 +13,9 @@ from environs import Env
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
+# Tests say everything themselves: what a developer has set for trying things out must not leak into them.
+if env.str("ENVIRONMENT", "local") != "test":
+    env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 ENVIRONMENT = env.str("ENVIRONMENT", "local")
 PRODUCTION = ENVIRONMENT == "production"
@@ -80,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_prometheus",
+    "ninja",
     "project",
     "delivery",
     "profiles",
@@ -132,8 +135,8 @@ TIME_ZONE = "UTC"
 
 # --- Web -------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
 # Outside production the admin's files are served where they lie, with nothing to collect first.
+STATIC_ROOT = BASE_DIR / "static-collected" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_SECURE = PRODUCTION

@@ -8,8 +8,6 @@ from .api import api
 
 urlpatterns = [
     path("", health.front_door),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("admin/", admin.site.urls),
     path("", api.urls),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from delivery.models import Recipient
 from profiles.models import Profile, Topic
+from profiles.nicknames import key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOPICS = ("anxiety", "loneliness", "loss")
@@ -35,7 +36,7 @@ def person(
         consented_at=NOW,
         rules_version=1,
         nickname=nickname,
-        nickname_key=nickname.casefold(),
+        nickname_key=key(nickname),
         timezone=timezone,
         topic_mask=mask_of(topics),
         **{f"speaks_{spoken}": True for spoken in speaks},
