@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 from telegram.error import TelegramError
 
 from chat.relay import Relay
-from delivery.connections import connection_parameters
+from delivery.connections import connection_parameters, without_waiting_for_the_disk
 from delivery.ledger import Ledger
 from delivery.redis import connect_redis
 from delivery.telegram import build_bot
@@ -49,7 +49,7 @@ class Lifespan:
         self._ledger = Ledger(self._redis)
         await self._ledger.start()
         self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
-            kwargs={**connection_parameters(), "autocommit": True},
+            kwargs={**without_waiting_for_the_disk(connection_parameters()), "autocommit": True},
             min_size=1,
             max_size=settings.RELAY_CONNECTIONS,
             timeout=5,
