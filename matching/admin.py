@@ -1,28 +1,10 @@
 """The pool, proposals, seats and cooldowns, to read: only services change them."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+
+from delivery.admin import ReadOnlyAdmin
 
 from .models import Match, PoolEntry, RecentContact, Seat
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Shows everything, changes nothing."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds rows by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes rows by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes rows by hand."""
-        return False
 
 
 @admin.register(PoolEntry)

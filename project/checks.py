@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import CheckMessage, Error, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 _MINIMUM_SECRET = 32
 
@@ -13,7 +14,7 @@ def secrets_are_set(**kwargs: Any) -> list[Error]:
     """Every secret is set; in production it is long as well."""
     errors = []
     for name in ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET"):
-        value = getattr(settings, name)
+        value = _secret(name)
         if not value:
             errors.append(
                 Error(
@@ -31,6 +32,14 @@ def secrets_are_set(**kwargs: Any) -> list[Error]:
                 )
             )
     return errors
+
+
+def _secret(name: str) -> str:
+    try:
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:
+        # What Django raises for an empty SECRET_KEY would be a traceback instead of a line.
+        return ""
 
 
 @register()
@@ -64,3 +73,8 @@ def environment_is_known(**kwargs: Any) -> list[Error]:
             f"ENVIRONMENT={settings.ENVIRONMENT} is unknown.", hint="Use local, test or production.", id="project.E005"
         )
     ]
+
+
+def mistakes() -> list[CheckMessage]:
+    """What must be mended before anything starts; for processes that no management command starts."""
+    return [message for message in run_checks() if message.is_serious()]

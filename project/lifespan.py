@@ -15,9 +15,11 @@ from delivery.connections import connection_parameters, without_waiting_for_the_
 from delivery.ledger import Ledger
 from delivery.redis import connect_redis
 from delivery.telegram import build_bot
+from project.threads import in_thread
 
 from . import set_up
 from .bot import build_application
+from .checks import mistakes
 from .webhook import Webhook
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,6 +38,10 @@ class Lifespan:
     async def __call__(self, receive: Receive, send: Send) -> None:
         """Start at startup, stop at shutdown."""
         assert (await receive())["type"] == "lifespan.startup"
+        if found := await in_thread(mistakes):
+            message = "\n".join(f"{mistake.msg} {mistake.hint or ''}" for mistake in found)
+            await send({"type": "lifespan.startup.failed", "message": message})
+            return
         await self._start()
         await send({"type": "lifespan.startup.complete"})
         assert (await receive())["type"] == "lifespan.shutdown"

@@ -1,5 +1,10 @@
 """The street from end to end: two people who have never met, from /start to goodbye."""
 
+import re
+
+import httpx
+
+from project.supervisor import Stack
 from simulator.client import Person, Simulator
 from tests.e2e.journey import ask_to_be_introduced, connect, onboard
 
@@ -39,6 +44,22 @@ def test_two_people_meet_talk_and_say_goodbye(sim: Simulator) -> None:
     andrey.sends("Ты ещё здесь?")
     andrey.sees("/find")
     mira.sees_nothing()
+
+
+def test_what_is_relayed_is_measured(sim: Simulator, stack: Stack) -> None:
+    """O1, A4: the counters of all processes stand in one exposition."""
+    before = _relayed(stack)
+    mira, andrey = connect(sim)
+    mira.sends("раз")
+    andrey.sends("два")
+    mira.sees("два")
+    assert _relayed(stack) == before + 2
+
+
+def _relayed(stack: Stack) -> float:
+    metrics = httpx.get(f"{stack.web_url}/metrics").text
+    found = re.search(r'^relayed_messages_total\{kind="text"\} (\S+)$', metrics, re.MULTILINE)
+    return float(found.group(1)) if found else 0.0
 
 
 def test_formatting_survives(sim: Simulator) -> None:
