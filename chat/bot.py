@@ -9,7 +9,7 @@ from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
 from . import messages, queries, services
-from .relay import Outcome, Relay
+from .relay import Outcome, Relay, Written
 
 TALK = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & filters.TEXT & ~filters.COMMAND
 
@@ -18,15 +18,20 @@ async def relay_text(update: Update, context: Context) -> None:
     """Pass a text on to the partner. Falls through to the other handlers where this person is not in a conversation."""
     message = _message(update)
     relay: Relay = context.bot_data["relay"]
-    route = await relay.route(telegram_id=context.telegram_id, update_id=update.update_id)
+    written = Written(
+        telegram_id=context.telegram_id,
+        message_id=message.message_id,
+        update_id=update.update_id,
+        sent_at=message.date,
+    )
+    mentions = any(entity.type == MessageEntity.TEXT_MENTION for entity in message.entities)
+    route = await relay.route(written, counts=not mentions)
     if route is None:
         return
-    if any(entity.type == MessageEntity.TEXT_MENTION for entity in message.entities):
+    if mentions:
         await _refuse(message, reason="mention", language=route.language)
         raise ApplicationHandlerStop
-    outcome = await relay.pass_on(
-        route, telegram_id=context.telegram_id, message_id=message.message_id, update_id=update.update_id
-    )
+    outcome = await relay.pass_on(route, written)
     if outcome is Outcome.REFUSED:
         await _refuse(message, reason="telegram", language=route.language)
     raise ApplicationHandlerStop
@@ -63,8 +68,12 @@ async def end(update: Update, context: Context) -> None:
 
 
 async def stay(update: Update, context: Context) -> None:
-    """No, keep talking."""
-    await context.edit(messages.stayed(language=context.language))
+    """No, keep talking, where there is still a conversation."""
+    session = await in_thread(queries.live_session, profile_id=context.profile_id)
+    if session is not None and session.pk == int(context.arguments[0]):
+        await context.edit(messages.stayed(language=context.language))
+    else:
+        await context.edit(messages.farewell(ended_by_me=False, language=context.language))
 
 
 async def hint(update: Update, context: Context) -> None:
@@ -75,7 +84,30 @@ async def hint(update: Update, context: Context) -> None:
     if whereabouts is not queries.Whereabouts.TALKING:
         await context.reply(messages.hint(whereabouts=whereabouts, language=context.language))
         return
-    await _refuse(message, reason="edit" if update.edited_message else "kind", language=context.language)
+    await _refuse(message, reason=_reason(update), language=context.language)
+
+
+def _reason(update: Update) -> str:
+    """Why a message of someone who is talking went nowhere."""
+    if update.edited_message is not None:
+        return "edit"
+    # A text is relayed, unless it was written before the conversation began.
+    return "early" if _message(update).text else "kind"
+
+
+async def stale_tap(update: Update, context: Context) -> None:
+    """A button that nothing answers to any more."""
+    await context.toast(messages.stale_button(language=context.language))
+
+
+async def start_again(update: Update, context: Context) -> None:
+    """`/start` in the middle of things says where the person is; otherwise it goes on to the profile."""
+    if not context.visitor.is_complete:
+        return
+    whereabouts = await in_thread(queries.whereabouts, profile_id=context.profile_id)
+    if whereabouts is not queries.Whereabouts.IDLE:
+        await context.reply(messages.hint(whereabouts=whereabouts, language=context.language))
+        raise ApplicationHandlerStop
 
 
 async def unknown_command(update: Update, context: Context) -> None:
@@ -85,7 +117,8 @@ async def unknown_command(update: Update, context: Context) -> None:
 
 async def _refuse(message: Message, *, reason: str, language: str) -> None:
     answer = messages.refused(reason=reason, language=language)
-    await message.reply_html(answer.html, do_quote=True)
+    # The message may have been deleted meanwhile.
+    await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
 
 
 def _message(update: Update) -> Message:
@@ -101,6 +134,7 @@ def handlers() -> list[Handler]:
         Tap(accept, pattern=r"^chat:accept:\d+$"),
         Tap(skip, pattern=r"^chat:skip:\d+$"),
         Tap(end, pattern=r"^chat:end:\d+$"),
-        Tap(stay, pattern=r"^chat:stay$"),
+        Tap(stay, pattern=r"^chat:stay:\d+$"),
         MessageHandler(filters.UpdateType.MESSAGE & private & filters.COMMAND, unknown_command),
+        Tap(stale_tap),
     ]

@@ -63,7 +63,9 @@ def relay(row: OutboxMessage) -> Copy | None:
 
 def accepted(*, both: bool, language: str) -> Text:
     """You said yes; the partner may still have to."""
-    return Text(render("chat/accepted.html", {"both": both}, language=language))
+    html = render("chat/accepted.html", {"both": both}, language=language)
+    with override(language):
+        return Text(html, () if both else [[(gettext("Stop searching"), "matching:cancel")]])
 
 
 def end_question(*, session_id: int, language: str) -> Text:
@@ -71,7 +73,7 @@ def end_question(*, session_id: int, language: str) -> Text:
     with override(language):
         buttons = [
             [(gettext("🚪 End the conversation"), f"chat:end:{session_id}")],
-            [(gettext("💬 Keep talking"), "chat:stay")],
+            [(gettext("💬 Keep talking"), f"chat:stay:{session_id}")],
         ]
     return Text(render("chat/end_question.html", language=language), buttons)
 
@@ -94,6 +96,12 @@ def hint(*, whereabouts: Whereabouts, language: str) -> Text:
     return Text(render("chat/hint.html", {"whereabouts": whereabouts.value}, language=language), buttons)
 
 
+def stale_button(*, language: str) -> str:
+    """For a tap on a button of long ago."""
+    with override(language):
+        return gettext("This button is from an old message and does nothing any more.")
+
+
 def refused(*, reason: str, language: str) -> Text:
-    """Why this message was not passed on: "kind", "edit", "mention" or "telegram"."""
+    """Why this message was not passed on: "kind", "edit", "early", "mention", "command" or "telegram"."""
     return Text(render("chat/refused.html", {"reason": reason}, language=language))

@@ -13,6 +13,7 @@ class Whereabouts(StrEnum):
     IDLE = "idle"
     WAITING = "waiting"
     PROPOSED = "proposed"
+    ACCEPTED = "accepted"
     TALKING = "talking"
 
 
@@ -20,7 +21,9 @@ def whereabouts(*, profile_id: int) -> Whereabouts:
     """What this person is in the middle of, for answers that fit."""
     seat = Seat.objects.select_related("match").filter(profile=profile_id).first()
     if seat is not None:
-        return Whereabouts.TALKING if seat.match.state == Match.State.ACTIVE else Whereabouts.PROPOSED
+        if seat.match.state == Match.State.ACTIVE:
+            return Whereabouts.TALKING
+        return Whereabouts.ACCEPTED if seat.match.was_accepted_by(profile_id) else Whereabouts.PROPOSED
     waiting = PoolEntry.objects.filter(profile=profile_id).exists()
     return Whereabouts.WAITING if waiting else Whereabouts.IDLE
 

@@ -4,8 +4,8 @@ Who talks with whom is never cached: a partner who was blocked a moment ago must
 """
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
 from typing import Any
@@ -26,6 +26,8 @@ from . import metrics, services
 
 # The partner's trouble is not the sender's: after that long a message waits in the outbox instead.
 DIRECT_SECONDS = 3.0
+# Telegram gives whole seconds by its own clock.
+CLOCK_TOLERANCE = timedelta(seconds=2)
 
 # Standing, the open question, the live seat and the count in one statement. A redelivered update is not counted twice,
 # and one that answered a question is not passed on once the question is closed.
@@ -40,19 +42,35 @@ WITH me AS (
         SELECT 1 FROM profiles_prompt q WHERE q.profile_id = r.id AND q.expires_at > %(now)s)
 )
 UPDATE chat_chatsession s SET
-    msg_count_a = msg_count_a + (s.a_id = me.id AND s.last_update_a IS DISTINCT FROM %(update_id)s)::int,
-    msg_count_b = msg_count_b + (s.b_id = me.id AND s.last_update_b IS DISTINCT FROM %(update_id)s)::int,
+    msg_count_a = msg_count_a
+        + (%(counts)s AND s.a_id = me.id AND s.last_update_a IS DISTINCT FROM %(update_id)s)::int,
+    msg_count_b = msg_count_b
+        + (%(counts)s AND s.b_id = me.id AND s.last_update_b IS DISTINCT FROM %(update_id)s)::int,
     last_update_a = CASE WHEN s.a_id = me.id THEN %(update_id)s ELSE s.last_update_a END,
     last_update_b = CASE WHEN s.b_id = me.id THEN %(update_id)s ELSE s.last_update_b END,
     last_message_at = %(now)s
 FROM me JOIN matching_seat seat ON seat.profile_id = me.id, delivery_recipient peer
 WHERE s.match_id = seat.match_id AND s.ended_at IS NULL AND me.id IN (s.a_id, s.b_id)
+  AND s.started_at <= %(sent_at)s
   AND peer.id = CASE WHEN s.a_id = me.id THEN s.b_id ELSE s.a_id END
 RETURNING s.id AS session_id, me.id AS sender_id, me.language, peer.id AS peer_id, peer.telegram_id AS peer_telegram_id,
     EXISTS (
         SELECT 1 FROM delivery_outboxmessage o WHERE o.recipient_id = peer.id AND o.state = 'pending'
-          AND o.kind IN ('chat.relay', 'chat.connected')) AS queued
+          AND o.kind IN ('chat.relay', 'chat.connected')) AS queued,
+    EXISTS (
+        SELECT 1 FROM delivery_outboxmessage o
+        WHERE o.dedupe_key = concat_ws(':', 'relay', s.id, me.id, %(message_id)s::bigint)) AS left_to_the_outbox
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as far as the relay knows it: ids and a time."""
+
+    telegram_id: int
+    message_id: int
+    update_id: int
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,7 @@ class Route:
     peer_id: int
     peer_telegram_id: int
     queued: bool
+    left_to_the_outbox: bool
 
 
 class Outcome(Enum):
@@ -84,23 +103,32 @@ class Relay:
         self._bot = bot
         self._ledger = ledger
 
-    async def route(self, *, telegram_id: int, update_id: int) -> Route | None:
-        """Count the message and say where it goes; None when this person may not talk now, or is asked something."""
+    async def route(self, message: Written, *, counts: bool = True) -> Route | None:
+        """Count the message and say where it goes; None when this person may not talk now, or is asked something.
+
+        Also None for what was written before the conversation began: those words were meant for somebody else.
+        """
         async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(Route)) as cursor:
-            await cursor.execute(_ROUTE, {"telegram_id": telegram_id, "update_id": update_id, "now": timezone.now()})
+            parameters = asdict(message) | {"counts": counts, "now": timezone.now()}
+            parameters["sent_at"] = message.sent_at + CLOCK_TOLERANCE
+            await cursor.execute(_ROUTE, parameters)
             route: Route | None = await cursor.fetchone()
             return route
 
-    async def pass_on(self, route: Route, *, telegram_id: int, message_id: int, update_id: int) -> Outcome:
+    async def pass_on(self, route: Route, message: Written) -> Outcome:
         """Copy the message to the peer, or leave it to the outbox where that takes longer than DIRECT_SECONDS."""
+        message_id = message.message_id
+        if route.left_to_the_outbox:
+            # This process or its forerunner left it there and did not live to say so.
+            return Outcome.QUEUED
         if route.queued:
             await self._queue(route, message_id=message_id, after=0, unknown=False)
             return Outcome.QUEUED
-        await self._ledger.sending(update_id)
+        await self._ledger.sending(message.update_id)
         started = monotonic()
         try:
             async with asyncio.timeout(DIRECT_SECONDS):
-                copy = Copy(from_telegram_id=telegram_id, message_id=message_id)
+                copy = Copy(from_telegram_id=message.telegram_id, message_id=message_id)
                 await send(self._bot, chat_id=route.peer_telegram_id, outgoing=copy, answer_within=DIRECT_SECONDS)
         except TimeoutError:
             return await self._failed(route, AnswerLost("DirectDeadline"), message_id=message_id)

@@ -10,6 +10,8 @@ from django.db.models import Q
 from delivery.models import OutboxMessage, Priority
 from delivery.services import drop, enqueue, mark_unreachable
 from matching import services as matching
+from matching.locks import lock_people
+from profiles import prompts
 from project.errors import DomainError
 
 from .models import ChatSession
@@ -40,6 +42,8 @@ def _start(match_id: int, a_id: int, b_id: int, *, now: datetime) -> None:
     if not created:
         return
     for profile_id in (a_id, b_id):
+        # From here on what they write is for each other, not the answer to a question left open before.
+        prompts.close(profile_id=profile_id)
         enqueue(
             kind="chat.connected",
             recipient_id=profile_id,
@@ -80,6 +84,8 @@ def leave_unreachable(*, profile_id: int, now: datetime) -> None:
 
 def _close(session: ChatSession, *, ending: ChatSession.Ending, by: int, now: datetime) -> bool:
     """End the session if it is live; returns whether this call ended it."""
+    # People before sessions, everywhere: who accepts, ends and disappears at once must not wait for each other.
+    lock_people([session.a_id, session.b_id])
     live = ChatSession.objects.filter(pk=session.pk, ended_at__isnull=True)
     if not live.update(ended_at=now, ending=ending, ended_by=by):
         return False

@@ -8,7 +8,9 @@ the lease.
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Awaitable
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from redis.asyncio import Redis
@@ -24,7 +26,7 @@ local state, owner, lease = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner'
 local now = tonumber(redis.call('TIME')[1])
 if state == 'done' then return 'done' end
 if (state == 'processing' or state == 'sending') and tonumber(lease) > now
-    and redis.call('EXISTS', ARGV[4] .. owner) == 1 then return 'busy' end
+    and owner ~= ARGV[1] and redis.call('EXISTS', ARGV[4] .. owner) == 1 then return 'busy' end
 redis.call('HSET', KEYS[1], 'state', 'processing', 'owner', ARGV[1], 'lease', now + ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 -- The sign of life stands with the claim, or a quick second delivery would take it from us.
@@ -38,8 +40,15 @@ if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2])
 return 1
 """
+# Ends the lease and leaves the state: what was `sending` when it was given back is still possibly doubled next time.
+_RELEASE = """
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'lease', 0)
+return 1
+"""
 _FAIL = """
-redis.call('HSET', KEYS[1], 'state', 'free')
+redis.call('HSET', KEYS[1], 'lease', 0)
+redis.call('EXPIRE', KEYS[1], ARGV[1])
 return redis.call('HINCRBY', KEYS[1], 'failures', 1)
 """
 
@@ -62,8 +71,11 @@ class Ledger:
         self._alive_prefix = f"{settings.REDIS_PREFIX}:ledger:alive:"
         self._claim = redis.register_script(_CLAIM)
         self._move = redis.register_script(_MOVE)
+        self._release = redis.register_script(_RELEASE)
         self._fail = redis.register_script(_FAIL)
         self._beating: asyncio.Task[None] | None = None
+        # What this process really works on. A claim of ours that is not in here is one whose answer was lost.
+        self._in_hand: set[int] = set()
 
     async def start(self) -> None:
         """Begin to show signs of life."""
@@ -80,11 +92,20 @@ class Ledger:
 
     async def claim(self, update_id: int) -> Claim:
         """Take the update, unless it is dealt with or somebody alive is dealing with it."""
-        answer = await self._claim(
-            keys=[self._key(update_id)],
-            args=[self._owner, _LEASE_SECONDS, _KEPT_SECONDS, self._alive_prefix, _ALIVE_SECONDS],
-        )
-        return Claim(answer.decode())
+        if update_id in self._in_hand:
+            return Claim.BUSY
+        self._in_hand.add(update_id)
+        claim = Claim.BUSY
+        try:
+            answer = await self._claim(
+                keys=[self._key(update_id)],
+                args=[self._owner, _LEASE_SECONDS, _KEPT_SECONDS, self._alive_prefix, _ALIVE_SECONDS],
+            )
+            claim = Claim(answer.decode())
+        finally:
+            if claim not in (Claim.CLAIMED, Claim.RESENDING):
+                self._in_hand.discard(update_id)
+        return claim
 
     async def sending(self, update_id: int) -> None:
         """From here on, a redelivery may double what the partner reads."""
@@ -92,15 +113,22 @@ class Ledger:
 
     async def done(self, update_id: int) -> None:
         """Dealt with: the same update again changes nothing."""
-        await self._move(keys=[self._key(update_id)], args=[self._owner, "done"])
+        await self._put_down(update_id, self._move(keys=[self._key(update_id)], args=[self._owner, "done"]))
 
     async def release(self, update_id: int) -> None:
         """Not dealt with, through no fault of the update: it may be tried again at once."""
-        await self._move(keys=[self._key(update_id)], args=[self._owner, "free"])
+        await self._put_down(update_id, self._release(keys=[self._key(update_id)], args=[self._owner]))
 
     async def fail(self, update_id: int) -> int:
         """Not dealt with because of a bug; returns how often that has happened to this update."""
-        return int(await self._fail(keys=[self._key(update_id)]))
+        return int(await self._put_down(update_id, self._fail(keys=[self._key(update_id)], args=[_KEPT_SECONDS])))
+
+    async def _put_down(self, update_id: int, written: Awaitable[Any]) -> Any:
+        """Write what became of an update; whether or not that could be written, it is not in hand any more."""
+        try:
+            return await written
+        finally:
+            self._in_hand.discard(update_id)
 
     def _key(self, update_id: int) -> str:
         return f"{settings.REDIS_PREFIX}:ledger:{update_id}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
 
@@ -14,14 +15,16 @@ from .outgoing import Outgoing
 from .services import mark_unreachable
 
 # Longer than Telegram's answer may take, short enough that nobody waits long after a sender was killed.
-LEASE = timedelta(seconds=15)
+LEASE = settings.TELEGRAM_TIMEOUT + timedelta(seconds=5)
 # Telegram keeps an update for a day; what could not be said for as long is no news any more.
 GIVE_UP_AFTER = timedelta(hours=24)
 MAX_RENDER_FAILURES = 5
 
 # The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
 _LEASE = """
-UPDATE delivery_outboxmessage SET lease_until = %(until)s, attempts = attempts + 1
+UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until)s,
+    -- A lease that ran out: its sender died, before or after it was sent.
+    possibly_doubled = possibly_doubled OR lease_until IS NOT NULL
 WHERE id IN (
     SELECT id FROM delivery_outboxmessage o
     WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
@@ -46,6 +49,7 @@ class Leased:
     priority: Priority
     attempts: int
     outgoing: Outgoing
+    start_by: datetime
 
 
 def lease(*, limit: int, now: datetime) -> list[Leased]:
@@ -64,6 +68,9 @@ def _rendered(rows: Iterable[OutboxMessage], *, now: datetime) -> Iterable[Lease
     for row in rows:
         if not row.recipient.reachable:
             close(outbox_id=row.pk, state=OutboxMessage.State.DEAD, error="Unreachable", now=now)
+            continue
+        if row.possibly_doubled and row.kind in KINDS and not KINDS[row.kind].doubles:
+            close(outbox_id=row.pk, state=OutboxMessage.State.DEAD, error="Unknown", now=now)
             continue
         try:
             with translation.override(row.recipient.language):
@@ -85,6 +92,7 @@ def _rendered(rows: Iterable[OutboxMessage], *, now: datetime) -> Iterable[Lease
             priority=Priority(row.priority),
             attempts=row.attempts,
             outgoing=outgoing,
+            start_by=now + LEASE - settings.TELEGRAM_TIMEOUT,
         )
 
 

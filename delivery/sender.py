@@ -88,6 +88,12 @@ class Sender:
         except RedisError:
             # Without the shared budget Telegram's own 429 sets the pace: slower words are better than none.
             log.warning("outbox.limiter_away")
+        if (now := timezone.now()) > message.start_by:
+            # Waited too long for its turn: another sender may take it while we were still at it.
+            await in_thread(
+                queue.retry, outbox_id=message.id, after=timedelta(0), error="Waited", unknown=False, now=now
+            )
+            return
         try:
             message_id = await send(self._bot, chat_id=message.chat_id, outgoing=message.outgoing)
         except TelegramError as error:

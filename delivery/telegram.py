@@ -46,6 +46,9 @@ async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: flo
     return message.message_id
 
 
+_MISCONFIGURED_SECONDS = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Permanent:
     """Trying again can't help. `gone`: the person blocked the bot or deleted the account."""
@@ -72,8 +75,11 @@ def classify(error: TelegramError, *, attempts: int) -> Permanent | RetryIn:
         return Permanent(reason, gone=True)
     if isinstance(error, BadRequest):
         return Permanent(reason, gone="chat not found" in error.message.lower())
-    if isinstance(error, ChatMigrated | InvalidToken):
+    if isinstance(error, ChatMigrated):
         return Permanent(reason)
+    if isinstance(error, InvalidToken):
+        # 401 and 404: the token or the address is wrong, not the message. It waits until somebody has mended that.
+        return RetryIn(seconds=_MISCONFIGURED_SECONDS, reason=reason)
     pause = float(min(60, 2 ** min(max(attempts - 1, 0), 6)))
     return RetryIn(seconds=pause, reason=reason, unknown=isinstance(error, AnswerLost))
 

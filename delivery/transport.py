@@ -63,7 +63,7 @@ class AiohttpRequest(BaseRequest):
         await self.initialize()
         assert self._session is not None
         read = read_timeout if isinstance(read_timeout, int | float) else self._timeout
-        timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=read)
+        timeout = aiohttp.ClientTimeout(total=read, sock_connect=_CONNECT_SECONDS)
         try:
             async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
                 return response.status, await response.read()

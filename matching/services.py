@@ -20,6 +20,7 @@ from . import pairing, proposals
 from .cooldowns import keep_apart
 from .locks import lock_people, lock_with_partner, the_only_sweep
 from .models import Match, PoolEntry, Seat
+from .notices import tell
 from .pool import entry_of, may_wait
 
 _EXPIRED_AT_ONCE = 500
@@ -39,7 +40,7 @@ class Suspended(DomainError):
 
 
 class AlreadyProposed(DomainError):
-    """The person has a proposal to answer first."""
+    """The person has an open proposal; `accepted`: it is the partner's turn to answer."""
 
     template = "matching/already_proposed.html"
 
@@ -87,11 +88,17 @@ def find(*, profile_id: int, now: datetime) -> Found:
 
 @transaction.atomic(durable=True)
 def cancel(*, profile_id: int, now: datetime) -> bool:
-    """Entry: stop searching; returns whether the person was waiting. Raises AlreadyProposed, AlreadyTalking."""
-    lock_people([profile_id])
-    _refuse_seated(profile_id)
+    """Entry: stop searching; returns whether the person was. Raises AlreadyTalking.
+
+    An open proposal is withdrawn, accepted or not: the other person goes back in front and is told.
+    """
+    match, people = lock_with_partner(profile_id)
     deleted, _ = PoolEntry.objects.filter(pk=profile_id).delete()
-    return deleted > 0
+    if match is None:
+        return deleted > 0
+    if not proposals.withdraw(match, people, because_of=profile_id, now=now):
+        raise AlreadyTalking
+    return True
 
 
 def accept(*, match_id: int, profile_id: int, now: datetime) -> Accepted:
@@ -177,7 +184,10 @@ def withdraw_proposal(*, match_id: int, profile_id: int, now: datetime) -> None:
     # Erased together with one of the two: nothing is left to withdraw.
     with suppress(proposals.NotYours):
         match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
-        proposals.withdraw(match, people, because_of=profile_id, now=now)
+        withdrawn = proposals.withdraw(match, people, because_of=profile_id, now=now)
+        if withdrawn and people[profile_id].recipient.reachable:
+            # Not their fault: they were told that a proposal is coming, and must not wait for it for ever.
+            tell(kind="matching.left_pool", match=match, profile_id=profile_id, now=now)
 
 
 def refresh_pool_entry(*, profile_id: int, now: datetime) -> None:
@@ -221,5 +231,8 @@ def _in_good_standing(profile_id: int, now: datetime) -> Profile:
 
 def _refuse_seated(profile_id: int) -> None:
     seat = Seat.objects.select_related("match").filter(pk=profile_id).first()
-    if seat is not None:
-        raise AlreadyProposed if seat.match.state == Match.State.PROPOSED else AlreadyTalking
+    if seat is None:
+        return
+    if seat.match.state == Match.State.PROPOSED:
+        raise AlreadyProposed(accepted=seat.match.was_accepted_by(profile_id))
+    raise AlreadyTalking

@@ -47,6 +47,8 @@ def screen(step: Card | Step, refusal: DomainError | None = None) -> Text:
 def agree_first(step: Step) -> Text:
     """Nothing works before the rules are agreed to: says so, with the step itself."""
     shown = screen(step)
+    if not isinstance(step, Consent):
+        return shown
     return Text(f"{render('profiles/agree_first.html', language=step.language)}\n\n{shown.html}", shown.buttons)
 
 

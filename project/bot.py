@@ -7,12 +7,13 @@ refuses whoever may not talk); then the gate; then commands and buttons; then th
 from typing import Any
 
 from django.utils import timezone
-from telegram import ChatMember, Update
-from telegram.error import Forbidden
+from telegram import Chat, ChatMember, Update
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     ApplicationHandlerStop,
     ChatMemberHandler,
+    CommandHandler,
     ContextTypes,
     MessageHandler,
     TypeHandler,
@@ -24,13 +25,13 @@ import delivery.services
 import matching.bot
 import profiles.bot
 import profiles.queries
-from delivery.telegram import Bot
+from delivery.telegram import Bot, Permanent, classify
 from profiles.context import App, Context
 from project.errors import DomainError
 from project.rendering import render
 from project.threads import in_thread
 
-RELAY, GATE, COMMANDS, ANSWERS = -2, -1, 0, 1
+RELAY, GATE, RETURNING, COMMANDS, ANSWERS = range(5)
 
 
 class StrictApplication(Application[Bot, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]):
@@ -43,8 +44,12 @@ class StrictApplication(Application[Bot, Context, dict[Any, Any], dict[Any, Any]
         if user is None:
             raise error
         if isinstance(error, DomainError):
-            await self._explain(update, error)
-        elif isinstance(error, Forbidden):
+            try:
+                await self._explain(update, error)
+                return True
+            except TelegramError as failure:
+                error = failure
+        if isinstance(error, TelegramError) and _is_gone(error):
             await in_thread(delivery.services.lose, telegram_id=user.id, now=timezone.now())
         else:
             raise error
@@ -57,6 +62,11 @@ class StrictApplication(Application[Bot, Context, dict[Any, Any], dict[Any, Any]
         await self.bot.send_message(user.id, render(error.template, error.context, language=visitor.language))
 
 
+def _is_gone(error: TelegramError) -> bool:
+    verdict = classify(error, attempts=1)
+    return isinstance(verdict, Permanent) and verdict.gone
+
+
 async def answer_or_hint(update: Update, context: Context) -> None:
     """A message that was not relayed: the answer to an open question, or one that needs a hint."""
     if not await profiles.bot.answer_question(update, context):
@@ -66,6 +76,9 @@ async def answer_or_hint(update: Update, context: Context) -> None:
 async def membership(update: Update, context: Context) -> None:
     """The person blocked the bot, or is back."""
     assert update.my_chat_member is not None
+    if update.my_chat_member.chat.type != Chat.PRIVATE:
+        # Being removed from a group says nothing about the conversation with the person who did it.
+        raise ApplicationHandlerStop
     status = update.my_chat_member.new_chat_member.status
     if status in (ChatMember.BANNED, ChatMember.LEFT):
         await in_thread(delivery.services.lose, telegram_id=context.telegram_id, now=context.now)
@@ -90,6 +103,8 @@ def build_application(bot: Bot) -> App:
     application.add_handler(MessageHandler(chat.bot.TALK, chat.bot.relay_text), group=RELAY)
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER), group=RELAY)
     application.add_handler(TypeHandler(Update, profiles.bot.gate), group=GATE)
+    start = CommandHandler("start", chat.bot.start_again, filters=filters.UpdateType.MESSAGE & private)
+    application.add_handler(start, group=RETURNING)
     for app in (profiles.bot, matching.bot, chat.bot):
         application.add_handlers(app.handlers(), group=COMMANDS)
     application.add_handler(MessageHandler(messages, answer_or_hint), group=ANSWERS)

@@ -77,7 +77,9 @@ def _database() -> None:
 
 def _broker() -> None:
     # A bare client: the worker's app would switch the connection pool off in this process.
-    with Celery(broker=settings.CELERY_BROKER_URL).connection_for_read(connect_timeout=2) as broker:
+    bare = Celery(broker=settings.CELERY_BROKER_URL)
+    bare.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2}
+    with bare.connection_for_read() as broker:
         broker.ensure_connection(max_retries=0)
 
 

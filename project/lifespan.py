@@ -76,7 +76,7 @@ class Lifespan:
                 await set_up.webhook(self._bot)
                 await set_up.command_menus(self._bot)
                 return
-            except TelegramError as error:
+            except Exception as error:  # noqa: BLE001  (whatever it is, a process that never gets ready helps nobody)
                 log.warning("telegram.away", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                 attempt += 1

@@ -3,13 +3,18 @@
 import os
 from collections.abc import Iterator
 
+import structlog
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
+from django_redis.exceptions import ConnectionInterrupted
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
 
 _FRESH_SECONDS = 10
 _GAUGES = {
@@ -32,7 +37,12 @@ class DatabaseGauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """One gauge a query."""
-        values: dict[str, float] = cache.get_or_set("metrics:gauges", _read_gauges, _FRESH_SECONDS) or {}
+        try:
+            values: dict[str, float] = cache.get_or_set("metrics:gauges", _read_gauges, _FRESH_SECONDS) or {}
+        except (DatabaseError, RedisError, ConnectionInterrupted) as error:
+            # The counters are worth most when something is away.
+            log.warning("metrics.gauges_missing", error=type(error).__name__)
+            return
         for name, (description, _) in _GAUGES.items():
             yield GaugeMetricFamily(name, description, value=values[name])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from environs import Env
+from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -16,6 +16,10 @@ env = Env()
 # Tests say everything themselves: what a developer has set for trying things out must not leak into them.
 if env.str("ENVIRONMENT", "local") != "test":
     env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+AT_LEAST_ONE = validate.Range(min=1)
+NOT_NEGATIVE = validate.Range(min=0)
+A_MOMENT = validate.Range(min=0.1)
 
 ENVIRONMENT = env.str("ENVIRONMENT", "local")
 PRODUCTION = ENVIRONMENT == "production"
@@ -31,8 +35,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", "https://api.telegram.org").rstrip("/")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", "")
-TELEGRAM_MESSAGES_PER_SECOND = env.int("TELEGRAM_MESSAGES_PER_SECOND", 30)
-TELEGRAM_TIMEOUT = timedelta(seconds=env.float("TELEGRAM_TIMEOUT_SECONDS", 10.0))
+TELEGRAM_MESSAGES_PER_SECOND = env.int("TELEGRAM_MESSAGES_PER_SECOND", 30, validate=AT_LEAST_ONE)
+TELEGRAM_TIMEOUT = timedelta(seconds=env.float("TELEGRAM_TIMEOUT_SECONDS", 10.0, validate=AT_LEAST_ONE))
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
 # Only the web process keeps a pool (asgi.py asks for it): a forked Celery worker must not share one.
@@ -44,6 +48,9 @@ _database["CONN_HEALTH_CHECKS"] = True
 _database["DISABLE_SERVER_SIDE_CURSORS"] = False
 _database.setdefault("OPTIONS", {})
 if DATABASE_POOL_SIZE:
+    # A lock that somebody else holds, or a server that hangs, must not keep the web process's few threads for ever.
+    _database["OPTIONS"]["options"] = "-c lock_timeout=2s -c statement_timeout=15s"
+    _database["OPTIONS"]["connect_timeout"] = 5
     _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -56,6 +63,7 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}:cache",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
     }
 }
 
@@ -162,24 +170,24 @@ UNFOLD = {
 }
 
 # --- The product's own numbers ---------------------------------------------------------------------------------------
-RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 8)
-SERVICE_THREADS = env.int("SERVICE_THREADS", 8)
-PROPOSAL_LIFETIME = timedelta(seconds=env.int("PROPOSAL_SECONDS", 300))
-COOLDOWN_AFTER_DECLINE = timedelta(hours=env.int("COOLDOWN_AFTER_DECLINE_HOURS", 72))
-COOLDOWN_AFTER_EXPIRY = timedelta(hours=env.int("COOLDOWN_AFTER_EXPIRY_HOURS", 1))
-COOLDOWN_AFTER_CONVERSATION = timedelta(hours=env.int("COOLDOWN_AFTER_CONVERSATION_HOURS", 24))
+RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 8, validate=AT_LEAST_ONE)
+SERVICE_THREADS = env.int("SERVICE_THREADS", 8, validate=AT_LEAST_ONE)
+PROPOSAL_LIFETIME = timedelta(seconds=env.int("PROPOSAL_SECONDS", 300, validate=AT_LEAST_ONE))
+COOLDOWN_AFTER_DECLINE = timedelta(hours=env.int("COOLDOWN_AFTER_DECLINE_HOURS", 72, validate=NOT_NEGATIVE))
+COOLDOWN_AFTER_EXPIRY = timedelta(hours=env.int("COOLDOWN_AFTER_EXPIRY_HOURS", 1, validate=NOT_NEGATIVE))
+COOLDOWN_AFTER_CONVERSATION = timedelta(hours=env.int("COOLDOWN_AFTER_CONVERSATION_HOURS", 24, validate=NOT_NEGATIVE))
 MATCH_WEIGHTS = {
-    "topic": env.float("MATCH_WEIGHT_TOPIC", 0.6),
-    "time": env.float("MATCH_WEIGHT_TIME", 0.2),
-    "helpfulness": env.float("MATCH_WEIGHT_HELPFULNESS", 0.2),
+    "topic": env.float("MATCH_WEIGHT_TOPIC", 0.6, validate=NOT_NEGATIVE),
+    "time": env.float("MATCH_WEIGHT_TIME", 0.2, validate=NOT_NEGATIVE),
+    "helpfulness": env.float("MATCH_WEIGHT_HELPFULNESS", 0.2, validate=NOT_NEGATIVE),
 }
-MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 5.0))
-MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0))
+MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 5.0, validate=A_MOMENT))
+MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0, validate=A_MOMENT))
 MINOR_ASKED_AGAIN_AFTER = timedelta(hours=24)
 RULES_VERSION = 1
 
 # Dotted paths; each is a step (see design: an app calls down, facts travel up through these lists).
-ON_UNREACHABLE: list[str] = ["chat.services.leave_unreachable", "matching.services.leave_unreachable"]
+ON_UNREACHABLE: list[str] = ["matching.services.leave_unreachable", "chat.services.leave_unreachable"]
 ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
 # Shown to who is under 18: (language) -> HTML.
 MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]

@@ -9,25 +9,29 @@ import hmac
 import json
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils import timezone
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
-from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram import Update, User
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from delivery.ledger import Claim, Ledger
 from delivery.metrics import possibly_doubled, telegram_api_errors
 from delivery.telegram import retry_seconds
+from profiles import queries
 from profiles.context import App
-from profiles.queries import language_guess
 from project.rendering import render
+from project.threads import in_thread
 from safety.sos import answer_if_sos
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -37,6 +41,8 @@ Scope = MutableMapping[str, Any]
 MAX_BODY_BYTES = 1024 * 1024
 DEADLINE_SECONDS = 20.0
 MAX_FAILURES = 3
+GIVE_UP_AFTER = timedelta(seconds=20)
+_UPDATE_FIELDS = frozenset(Update.ALL_TYPES)
 
 _PASSING = (
     OperationalError,
@@ -91,13 +97,19 @@ class Webhook:
         try:
             raw = json.loads(body)
             update_id = raw["update_id"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return Answer(400)
         if not isinstance(update_id, int):
             return Answer(400)
         structlog.contextvars.bind_contextvars(update_id=update_id)
         try:
-            update = Update.de_json(raw, self._application.bot)
+            update = self._parsed(raw)
+            return DEALT_WITH if update is None else await self._answer(update)
+        finally:
+            structlog.contextvars.clear_contextvars()
+
+    async def _answer(self, update: Update) -> Answer:
+        try:
             # Before ledger, gates and limits: /sos is answered whatever else is down.
             if await answer_if_sos(update, self._application.bot):
                 return DEALT_WITH
@@ -105,14 +117,43 @@ class Webhook:
         except RetryAfter as error:
             return Answer(503, retry_after=ceil(retry_seconds(error)))
         except (BadRequest, Forbidden) as error:
-            # Only /sos and the apology get here: this person can't be written to, and trying again won't change that.
+            # Only /sos gets here: this person can't be written to, and trying again won't change that.
             log.warning("webhook.unanswerable", error=type(error).__name__)
             return DEALT_WITH
-        except (NetworkError, *_PASSING) as error:
-            log.warning("webhook.passing_trouble", error=type(error).__name__)
+        except (NetworkError, InvalidToken) as error:
+            log.warning("webhook.telegram_away", error=type(error).__name__)
             return TRY_AGAIN
-        finally:
-            structlog.contextvars.clear_contextvars()
+        except _PASSING as error:
+            log.warning("webhook.passing_trouble", error=type(error).__name__)
+            return DEALT_WITH if await self._given_up(update) else TRY_AGAIN
+        except Exception as error:  # noqa: BLE001  (nothing may reach the server's own log, which would quote it)
+            log.error("webhook.bug", error=type(error).__name__, at=_where(error))  # noqa: TRY400
+            return TRY_AGAIN
+
+    async def _given_up(self, update: Update) -> bool:
+        """Whether a message that waits behind a database or Redis that is away was given back to its writer.
+
+        It would hold up everything typed after it, /sos included: rather say that it did not get through (C4).
+        """
+        message = update.message
+        if message is None or timezone.now() - message.date < GIVE_UP_AFTER:
+            return False
+        try:
+            language = queries.language_guess(message.from_user.language_code if message.from_user else None)
+            text = render("project/given_up.html", language=language)
+            await message.reply_html(text, do_quote=True, allow_sending_without_reply=True)
+        except TelegramError:
+            return False
+        log.error("webhook.given_up")
+        return True
+
+    def _parsed(self, raw: dict[str, Any]) -> Update | None:
+        """The update, or None for a shape that PTB does not know: trying again would only block a queue."""
+        try:
+            return Update.de_json(raw, self._application.bot)
+        except Exception as error:  # noqa: BLE001  (whatever a strange shape makes of the parser)
+            log.error("webhook.unreadable", error=type(error).__name__, fields=sorted(set(raw) & _UPDATE_FIELDS))  # noqa: TRY400
+            return None
 
     async def _deal_with(self, update: Update) -> Answer:
         if not self._application._initialized:  # noqa: SLF001  (PTB has no public name for it)
@@ -129,12 +170,15 @@ class Webhook:
                 await self._application.process_update(update)
         except BaseException as error:  # noqa: BLE001  (a cancelled update must be given back too)
             return await self._not_dealt_with(update, error)
-        await self._ledger.done(update.update_id)
+        with suppress(RedisError):
+            # Dealt with is dealt with: with 200 Telegram does not bring it again, written down or not.
+            await self._ledger.done(update.update_id)
         return DEALT_WITH
 
     async def _not_dealt_with(self, update: Update, error: BaseException) -> Answer:
         """Give a passing trouble back to Telegram's queue; a bug gets MAX_FAILURES tries, then the person is told."""
-        telegram_trouble = isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+        telegram_trouble = isinstance(error, NetworkError | RetryAfter | InvalidToken)
+        telegram_trouble = telegram_trouble and not isinstance(error, BadRequest)
         if telegram_trouble:
             telegram_api_errors.labels(code=type(error).__name__).inc()
         if telegram_trouble or isinstance(error, _PASSING) or not isinstance(error, Exception):
@@ -149,9 +193,21 @@ class Webhook:
         return DEALT_WITH
 
     async def _apologise(self, update: Update) -> None:
-        if (user := update.effective_user) is not None:
-            text = render("project/bug.html", language=language_guess(user.language_code))
+        if (user := update.effective_user) is None:
+            return
+        try:
+            text = render("project/bug.html", language=await _language_of(user))
             await self._application.bot.send_message(user.id, text)
+        except Exception as error:  # noqa: BLE001  (the apology must not become the next bug that blocks the queue)
+            log.warning("webhook.no_apology", error=type(error).__name__)
+
+
+async def _language_of(user: User) -> str:
+    try:
+        visitor = await in_thread(queries.visitor, telegram_id=user.id, language_code=user.language_code)
+    except DatabaseError:
+        return queries.language_guess(user.language_code)
+    return visitor.language
 
 
 def _where(error: BaseException) -> list[str]:

@@ -21,7 +21,8 @@ from .queries import Whereabouts, whereabouts
 # Someone in need waits for at most this long for us to find out where they are.
 PATIENCE_SECONDS = 0.5
 
-_COMMAND = re.compile(r"/sos(@\w+)?(\s|$)", re.IGNORECASE)
+# However it is written in a hurry: "/sos!", "/SOS", "/сос".
+_COMMAND = re.compile(r"/(sos|сос)(@\w+)?(?!\w)", re.IGNORECASE)
 _BUTTON = re.compile(r"safety:sos(?::(?P<country>[A-Z]{2}))?")
 
 _log = structlog.get_logger(__name__)

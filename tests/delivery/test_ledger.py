@@ -3,6 +3,11 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from delivery.ledger import Claim, Ledger
 from delivery.redis import connect_redis
@@ -109,5 +114,38 @@ def test_what_was_given_back_can_be_taken_and_bugs_are_counted() -> None:
         assert await one.fail(update_id) == 1
         assert await one.claim(update_id) is Claim.CLAIMED
         assert await one.fail(update_id) == 2
+
+    with_ledgers(scenario)
+
+
+def test_what_was_sending_when_it_was_given_back_is_still_possibly_doubled() -> None:
+    """C4: a deadline or a shutdown in `sending` does not forget that the message may have gone out."""
+
+    async def scenario(one: Ledger, other: Ledger) -> None:
+        update_id = next(_update_ids)
+        await one.claim(update_id)
+        await one.sending(update_id)
+        await one.release(update_id)
+        assert await other.claim(update_id) is Claim.RESENDING
+
+    with_ledgers(scenario)
+
+
+def test_a_claim_whose_answer_was_lost_holds_up_nothing() -> None:
+    """C4: Redis took the claim, its answer never came: the next delivery is dealt with at once, not in a minute."""
+
+    async def scenario(one: Ledger, other: Ledger) -> None:
+        update_id = next(_update_ids)
+        real = one._claim
+
+        async def lost(**parameters: Any) -> None:
+            await real(**parameters)
+            raise RedisConnectionError
+
+        with mock.patch.object(one, "_claim", lost), pytest.raises(RedisConnectionError):
+            await one.claim(update_id)
+        assert await other.claim(update_id) is Claim.BUSY
+        assert await one.claim(update_id) is Claim.CLAIMED
+        assert await one.claim(update_id) is Claim.BUSY
 
     with_ledgers(scenario)

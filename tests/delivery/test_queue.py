@@ -1,17 +1,23 @@
 """The outbox as the sender sees it: order, leases, and what becomes of a message."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
+from unittest import mock
 
 import pytest
 from django.db import connection, transaction
+from telegram.error import InvalidToken
 
 from delivery import queue
 from delivery.kinds import KINDS, Kind
+from delivery.limits import SendLimit
 from delivery.models import OutboxMessage, Priority, Recipient
 from delivery.outgoing import Text
+from delivery.sender import Sender
 from delivery.services import enqueue
+from delivery.telegram import Bot, RetryIn, classify
 from tests.base import NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +121,32 @@ def test_the_lease_of_a_killed_sender_runs_out() -> None:
     assert keys(queue.lease(limit=10, now=NOW)) == ["mira 1"]
     assert queue.lease(limit=10, now=NOW + queue.LEASE - timedelta(seconds=1)) == []
     assert keys(queue.lease(limit=10, now=NOW + queue.LEASE)) == ["mira 1"]
+    assert OutboxMessage.objects.get().possibly_doubled
+
+
+def test_what_must_not_be_doubled_dies_with_its_sender(kinds: list[str]) -> None:
+    """C4: nobody knows whether the killed sender had sent it."""
+    row = news(person("Мира").recipient, "mira 1", kind="test.once")
+    queue.lease(limit=10, now=NOW)
+    assert queue.lease(limit=10, now=NOW + queue.LEASE) == []
+    row.refresh_from_db()
+    assert (row.state, kinds) == ("dead", ["unsent mira 1"])
+
+
+def test_a_wrong_token_kills_no_message() -> None:
+    """C4: 401 and 404 are the operator's mistake, not the message's."""
+    assert isinstance(classify(InvalidToken("Unauthorized"), attempts=1), RetryIn)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_too_long_for_the_limiter_gives_the_message_back() -> None:
+    """C4: past its lease another sender may hold the message; sending it as well would double it."""
+    row = news(person("Мира").recipient, "mira 1")
+    (leased,) = queue.lease(limit=1, now=NOW)
+    limit, bot = mock.AsyncMock(spec=SendLimit), mock.AsyncMock(spec=Bot)
+    asyncio.run(Sender(bot=bot, limit=limit)._deliver(leased))
+    row.refresh_from_db()
+    assert (row.state, row.lease_until, bot.mock_calls) == ("pending", None, [])
 
 
 def test_what_was_delivered_lets_its_kind_draw_conclusions_once(kinds: list[str]) -> None:

@@ -76,7 +76,9 @@ def test_both_accept_in_the_same_moment(sim: Simulator, stack: Stack) -> None:
             tap.result()
     for person in (mira, andrey):
         person.sees("на связи")
-        person.sees_nothing(0.5)
+    sim.wait_idle()
+    for person in (mira, andrey):
+        assert sum("на связи" in text for text in _texts(person)) == 1
     assert count_of(stack, "chat_chatsession") == 1
 
 

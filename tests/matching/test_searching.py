@@ -72,10 +72,23 @@ def test_no_search_with_an_open_proposal() -> None:
     proposal_of(mira, oleh)
     with pytest.raises(services.AlreadyProposed):
         find(mira)
-    with pytest.raises(services.AlreadyProposed):
-        services.cancel(profile_id=oleh.pk, now=NOON)
     assert is_seated(mira)
     assert not is_waiting(mira)
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_cancelling_takes_back_a_proposal(accepted: bool) -> None:
+    """M1, M5: nobody is stuck in a proposal, not even who said yes; the other goes back in front and is told."""
+    mira, oleh = person("Мира"), person("Олег")
+    match = proposal_of(mira, oleh)
+    if accepted:
+        accept(match, oleh)
+    assert services.cancel(profile_id=oleh.pk, now=NOON)
+    assert not is_seated(oleh)
+    assert not is_waiting(oleh)
+    assert is_waiting(mira)
+    assert told(mira) == ["matching.proposal", "matching.requeued"]
+    assert not services.cancel(profile_id=oleh.pk, now=NOON)
 
 
 def test_no_search_while_talking() -> None:

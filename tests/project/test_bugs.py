@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
+from redis.exceptions import ConnectionError as RedisConnectionError
 from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import TypeHandler
@@ -18,6 +19,8 @@ from project.bot import build_application
 from project.supervisor import Stack
 from project.webhook import Webhook
 from simulator.client import Simulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "wh-secret"
 
@@ -92,3 +95,13 @@ def test_a_passing_trouble_is_given_back_for_as_long_as_it_lasts(sim: Simulator)
     update, person = written_by(sim, "привет")
     assert statuses(update, NetworkError("away"), times=5) == [503] * 5
     person.sees_nothing(0.3)
+
+
+def test_what_waits_behind_a_redis_that_is_away_is_given_back_to_its_writer(sim: Simulator) -> None:
+    """C4, S3: a message must not hold up the /sos behind it for as long as something is down; its writer is told."""
+    update, person = written_by(sim, "привет")
+    assert statuses(update, RedisConnectionError("away"), times=1) == [503]
+    update["update_id"] += 1
+    update["message"]["date"] -= 60
+    assert statuses(update, RedisConnectionError("away"), times=1) == [200]
+    person.sees("не прошло")

@@ -34,7 +34,7 @@ def test_a_body_above_one_mebibyte_is_refused(stack: Stack) -> None:
     assert knock(stack, content=b" " * (1024 * 1024 + 1)).status_code == 413
 
 
-@pytest.mark.parametrize("content", [b"", b"no json", b"[]", b'{"update_id": "1"}', b"{}", b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"no json", b"[]", b'{"update_id": "1"}', b"{}", b"\xff", b"[" * 100_000])
 def test_what_is_no_update_is_refused(stack: Stack, content: bytes) -> None:
     """A3: nonsense gets a clear answer, never a 500."""
     assert knock(stack, content=content).status_code == 400
@@ -44,6 +44,12 @@ def test_an_update_of_an_unknown_kind_is_dealt_with(stack: Stack) -> None:
     """C4: a kind that Telegram adds later is not sent to us for ever."""
     update = {"update_id": 4_000_000_001, "something_new": {"id": 1}}
     assert knock(stack, json=update).status_code == 200
+
+
+@pytest.mark.parametrize("message", [{}, "x", {"message_id": 1}])
+def test_an_update_in_an_unknown_shape_blocks_no_queue(stack: Stack, message: object) -> None:
+    """C4: what can't be parsed today can't be parsed in an hour."""
+    assert knock(stack, json={"update_id": 4_000_000_002, "message": message}).status_code == 200
 
 
 def test_health_says_what_runs(stack: Stack) -> None:
