@@ -1,4 +1,4 @@
-"""The outbox in the admin: read-only; ids of ours, never Telegram's."""
+"""The outbox in the admin: read-only; nothing in it leads to a Telegram account."""
 
 from django.contrib import admin
 from django.http import HttpRequest

@@ -54,7 +54,10 @@ def telegram_is_configured(**kwargs: Any) -> list[Error]:
                 id="project.E003",
             )
         )
-    if settings.PRODUCTION and not settings.PUBLIC_URL.startswith("https://"):
+    if settings.PUBLIC_URL and not settings.PUBLIC_URL.startswith(("http://", "https://")):
+        hint = "Write it with http:// or https://, or leave it empty."
+        errors.append(Error(f"PUBLIC_URL={settings.PUBLIC_URL} is no web address.", hint=hint, id="project.E006"))
+    elif settings.PRODUCTION and not settings.PUBLIC_URL.startswith("https://"):
         errors.append(
             Error(
                 "PUBLIC_URL is not an https address.", hint="Telegram sends updates to https only.", id="project.E004"

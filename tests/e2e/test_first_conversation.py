@@ -1,13 +1,11 @@
 """The street from end to end: two people who have never met, from /start to goodbye."""
 
-import re
-
-import httpx
-
 from project.supervisor import Stack
 from simulator.client import Person, Simulator
 from tests.e2e.journey import ask_to_be_introduced, connect, onboard
+from tests.e2e.traces import metric
 
+RELAYED = 'relayed_messages_total{kind="text"}'
 LINES = [
     "Привет! Как ты сегодня?",
     "Честно? Так себе. 😔",
@@ -48,18 +46,12 @@ def test_two_people_meet_talk_and_say_goodbye(sim: Simulator) -> None:
 
 def test_what_is_relayed_is_measured(sim: Simulator, stack: Stack) -> None:
     """O1, A4: the counters of all processes stand in one exposition."""
-    before = _relayed(stack)
+    before = metric(stack, RELAYED)
     mira, andrey = connect(sim)
     mira.sends("раз")
     andrey.sends("два")
     mira.sees("два")
-    assert _relayed(stack) == before + 2
-
-
-def _relayed(stack: Stack) -> float:
-    metrics = httpx.get(f"{stack.web_url}/metrics").text
-    found = re.search(r'^relayed_messages_total\{kind="text"\} (\S+)$', metrics, re.MULTILINE)
-    return float(found.group(1)) if found else 0.0
+    assert metric(stack, RELAYED) == before + 2
 
 
 def test_formatting_survives(sim: Simulator) -> None:

@@ -159,6 +159,6 @@ def test_one_persons_lock_holds_up_nobody_else(sim: Simulator, stack: Stack) -> 
         answers = [pool.submit(post, stack, tap) for tap in taps]
         time.sleep(1)
         andrey.sends("/help", wait=False)
-        andrey.sees("/sos", within=20)
+        andrey.sees("/sos", within=10)
         for answer in answers:
             answer.result()

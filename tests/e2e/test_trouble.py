@@ -9,7 +9,9 @@ import pytest
 from project.supervisor import Stack
 from simulator.client import Person, Simulator
 from tests.e2e.journey import connect, onboard
-from tests.e2e.traces import count_of, messages_counted
+from tests.e2e.traces import count_of, messages_counted, metric
+
+DOUBLED = "relay_possibly_doubled_total"
 
 
 def _texts(person: Person) -> list[str]:
@@ -22,6 +24,7 @@ def test_kill_9_at_random_points_loses_nothing(sim: Simulator, stack: Stack, vic
     """C4, P1, M8: whatever dies during a journey, every word arrives and the order is kept."""
     chance = random.Random(victim)
     sim.patience = 30
+    counted_before = metric(stack, DOUBLED)
     with ThreadPoolExecutor() as pool:
         journey = pool.submit(_journey, sim)
         deaths = 0
@@ -33,10 +36,13 @@ def test_kill_9_at_random_points_loses_nothing(sim: Simulator, stack: Stack, vic
                 stack.wait_ready(victim)
         mira, andrey = journey.result()
     assert deaths
+    doubled = 0
     for sender, receiver in ((mira, andrey), (andrey, mira)):
         expected = [f"{sender.first_name} {number}" for number in range(20)]
         arrived = [text for text in _texts(receiver) if text in expected]
         assert list(dict.fromkeys(arrived)) == expected
+        doubled += len(arrived) - len(expected)
+    assert doubled <= metric(stack, DOUBLED) - counted_before
     assert messages_counted(stack) == (20, 20)
 
 

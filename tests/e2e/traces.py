@@ -56,6 +56,15 @@ def in_logs(stack: Stack, needle: str) -> list[str]:
     return [name for name, text in sources.items() if needle in text]
 
 
+def metric(stack: Stack, sample: str) -> float:
+    """The value of one sample of the metrics, such as `relayed_messages_total{kind="text"}`; 0 where there is none."""
+    for line in httpx.get(f"{stack.web_url}/metrics").text.splitlines():
+        name, _, value = line.rpartition(" ")
+        if name == sample:
+            return float(value)
+    return 0.0
+
+
 def count_of(stack: Stack, table: str) -> int:
     """How many rows a table has."""
     with psycopg.connect(stack.environment["DATABASE_URL"]) as connection:

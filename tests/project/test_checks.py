@@ -40,6 +40,7 @@ def test_a_complete_production_has_nothing_to_say() -> None:
         ("TELEGRAM_WEBHOOK_SECRET", "", "TELEGRAM_WEBHOOK_SECRET is not set."),
         ("TELEGRAM_BOT_TOKEN", "", "TELEGRAM_BOT_TOKEN is not set."),
         ("PUBLIC_URL", "http://example.org", "PUBLIC_URL is not an https address."),
+        ("PUBLIC_URL", "nope", "PUBLIC_URL=nope is no web address."),
         ("ENVIRONMENT", "staging", "ENVIRONMENT=staging is unknown."),
     ],
 )
