@@ -4,12 +4,13 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
 from environs import EnvValidationError
+
+from project.command_line import CommandLine
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except EnvValidationError as error:
         sys.exit(f"{error} Correct it in .env or in the environment.")
