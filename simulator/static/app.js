@@ -13,6 +13,8 @@ const stage = document.querySelector(".stage");
 const tabs = document.querySelector(".switch");
 const phones = new Map();
 let unfollow = () => {};
+let loading = false;
+let outdated = false;
 
 function remembered(slot) {
   const id = Number(new URLSearchParams(location.search).get(slot));
@@ -60,13 +62,22 @@ async function changed(slot, person) {
   showTabs();
 }
 
+/** Load both phones, until it works; where that is asked for meanwhile, once more from the beginning. */
 async function loadAll() {
-  try {
-    for (const slot of phones.keys()) await hold(slot, await owner(slot));
-    for (const phone of phones.values()) phone.showOffline(false);
-  } catch {
-    setTimeout(loadAll, RETRY_MS);
+  outdated = true;
+  if (loading) return;
+  loading = true;
+  while (outdated) {
+    outdated = false;
+    try {
+      for (const slot of phones.keys()) await hold(slot, await owner(slot));
+      for (const phone of phones.values()) phone.showOffline(false);
+    } catch {
+      outdated = true;
+      await new Promise(done => { setTimeout(done, RETRY_MS); });
+    }
   }
+  loading = false;
 }
 
 function listen() {
@@ -144,6 +155,6 @@ tabs.addEventListener("keydown", event => {
 });
 
 for (const slot of Object.keys(OWNERS)) addPhone(slot);
-for (const slot of phones.keys()) await hold(slot, await owner(slot));
+await loadAll();
 select("left");
 listen();
