@@ -8,7 +8,7 @@ import pytest
 
 from project.supervisor import Stack
 from simulator.client import Person, Simulator
-from tests.e2e.journey import connect, onboard
+from tests.e2e.journey import ask_to_be_introduced, connect, onboard
 from tests.e2e.traces import count_of, messages_counted, metric
 
 DOUBLED = "relay_possibly_doubled_total"
@@ -135,3 +135,18 @@ def test_web_restarts_in_the_middle_of_onboarding(sim: Simulator, stack: Stack) 
     stack.start("web")
     sim.wait_idle(within=30)
     mira.sees("часовой пояс")
+
+
+def test_the_worker_is_killed_while_two_wait_for_its_sweep(sim: Simulator, stack: Stack) -> None:
+    """M4, M8: what only the sweep can find is found by the worker that comes after the killed one."""
+    mira = onboard(sim, "Мира")
+    andrey = onboard(sim, "Андрей", topics=("Работа", "Здоровье"))
+    for person in (mira, andrey):
+        ask_to_be_introduced(person)
+    stack.kill("worker")
+    mira.sends("/profile")
+    mira.taps("Темы")
+    for topic in ("Работа", "Здоровье"):
+        mira.taps(topic)
+    for person in (mira, andrey):
+        person.sees("Знакомься", within=60)
