@@ -1,10 +1,10 @@
 """Reads about the pool and its proposals, as evaluated values."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Sum
 
 from profiles.models import Profile
 from profiles.queries import topics_of
@@ -52,32 +52,6 @@ def is_searching(*, profile_id: int) -> bool:
 def is_idle(*, profile_id: int) -> bool:
     """Whether the person neither waits nor has a proposal or conversation."""
     return not (PoolEntry.objects.filter(pk=profile_id).exists() or Seat.objects.filter(pk=profile_id).exists())
-
-
-def pool_size() -> int:
-    """How many people wait."""
-    return PoolEntry.objects.count()
-
-
-def longest_wait(*, now: datetime) -> timedelta:
-    """How long the person has waited who has waited longest; zero for an empty pool."""
-    oldest = PoolEntry.objects.aggregate(since=Min("since"))["since"]
-    return now - oldest if oldest else timedelta(0)
-
-
-def accept_rate(*, now: datetime, within: timedelta = timedelta(minutes=60)) -> float | None:
-    """The share of proposals accepted by both among those answered or run out lately; None where there were none.
-
-    A proposal counts at the time of its second acceptance, its decline or its expiry.
-    """
-    since = now - within
-    accepted = Q(accepted_a_at__isnull=False, accepted_b_at__isnull=False)
-    just_accepted = accepted & (Q(accepted_a_at__gt=since) | Q(accepted_b_at__gt=since))
-    just_failed = Q(state__in=[Match.State.DECLINED, Match.State.EXPIRED], closed_at__gt=since)
-    counts = Match.objects.filter(just_accepted | just_failed).aggregate(
-        accepted=Count("pk", filter=just_accepted & ~just_failed), all=Count("pk")
-    )
-    return counts["accepted"] / counts["all"] if counts["all"] else None
 
 
 def mean_rating(*, now: datetime) -> float:

@@ -27,7 +27,6 @@ DEBUG = env.bool("DEBUG", False)
 
 # --- Secrets and addresses -------------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", "")
-PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
