@@ -1,5 +1,6 @@
 """What `make check` runs: every check, one line each; all of them, even when one fails."""
 
+import base64
 import os
 import secrets
 import subprocess
@@ -14,6 +15,8 @@ BIN = Path(sys.executable).parent
 _PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": secrets.token_urlsafe(64),
+    "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "TELEGRAM_ID_HASH_KEY": secrets.token_urlsafe(48),
     "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(48),
     "TELEGRAM_BOT_TOKEN": f"1234567890:{secrets.token_urlsafe(26)}",
     "INTERNAL_BOT_SECRET": secrets.token_urlsafe(48),
@@ -23,6 +26,8 @@ _PRODUCTION = {
 _LOCAL = {
     "ENVIRONMENT": "test",
     "SECRET_KEY": secrets.token_urlsafe(64),
+    "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "TELEGRAM_ID_HASH_KEY": secrets.token_urlsafe(48),
     "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(48),
     "TELEGRAM_BOT_TOKEN": f"1234567890:{secrets.token_urlsafe(26)}",
 }

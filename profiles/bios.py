@@ -5,8 +5,7 @@ import unicodedata
 from project.errors import DomainError
 
 from .contacts import contact_in
-
-MAX_LENGTH = 300
+from .models import MAX_BIO_LENGTH as MAX_LENGTH
 
 
 class BioTooLong(DomainError):

@@ -1,6 +1,7 @@
 """People and what they say about themselves."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Func, Q
@@ -8,9 +9,11 @@ from django.db.models.functions import Now
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from delivery.models import Language, Recipient
+from project.encryption import EncryptedTextField, is_encrypted
 
 MAX_TOPIC_BIT = 62
 MIN_TOPICS, MAX_TOPICS = 2, 8
+MAX_BIO_LENGTH = 300
 
 
 class Topic(models.Model):
@@ -64,6 +67,12 @@ class Profile(models.Model):
         COMPLETE = "complete"
 
     recipient = models.OneToOneField(Recipient, on_delete=models.CASCADE, primary_key=True, related_name="profile")
+    subject = models.UUIDField(
+        default=uuid4,
+        unique=True,
+        editable=False,
+        help_text="Stands for the person in records that outlive them; leads nowhere once the profile is gone.",
+    )
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING_NICKNAME)
     consented_at = models.DateTimeField(null=True, blank=True)
     rules_version = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -76,7 +85,7 @@ class Profile(models.Model):
     )
     timezone = models.CharField(max_length=64, blank=True, help_text="An IANA name, as it is called today.")
     topic_mask = models.BigIntegerField(default=0)
-    bio = models.CharField(max_length=300, blank=True)
+    bio = EncryptedTextField(blank=True)
     speaks_ru = models.BooleanField(default=False)
     speaks_uk = models.BooleanField(default=False)
     speaks_en = models.BooleanField(default=False)
@@ -116,6 +125,7 @@ class Profile(models.Model):
                 condition=~Q(state="complete") | Q(speaks_ru=True) | Q(speaks_uk=True) | Q(speaks_en=True),
                 name="profile_speaks_a_language",
             ),
+            models.CheckConstraint(condition=is_encrypted("bio", MAX_BIO_LENGTH), name="profile_bio_is_encrypted"),
         ]
 
     def __str__(self) -> str:
@@ -148,3 +158,16 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.profile_id}"
+
+
+class ErasedStanding(models.Model):
+    """What stays in force of an erased person, known by a keyed hash only and while it lasts: deleting undoes nothing."""
+
+    telegram_hash = models.CharField(max_length=64, primary_key=True)
+    subject = models.UUIDField(help_text="Given back with the standing, so that their cases stay one person's.")
+    suspended_until = models.DateTimeField(null=True, blank=True)
+    minor_until = models.DateTimeField(null=True, blank=True)
+    keep_until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Standing until {self.keep_until:%Y-%m-%d %H:%M}"

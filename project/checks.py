@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
@@ -13,7 +14,7 @@ _MINIMUM_SECRET = 32
 def secrets_are_set(**kwargs: Any) -> list[Error]:
     """Every secret is set; in production it is long as well."""
     errors = []
-    for name in ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET"):
+    for name in ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_ID_HASH_KEY"):
         value = _secret(name)
         if not value:
             errors.append(
@@ -40,6 +41,30 @@ def _secret(name: str) -> str:
     except ImproperlyConfigured:
         # What Django raises for an empty SECRET_KEY would be a traceback instead of a line.
         return ""
+
+
+@register()
+def encryption_keys_are_usable(**kwargs: Any) -> list[Error]:
+    """There is at least one key for encrypted columns, and each is one."""
+    hint = (
+        'Make one with python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"; '
+        "`make run` does it for you."
+    )
+    if not settings.FIELD_ENCRYPTION_KEYS:
+        return [Error("FIELD_ENCRYPTION_KEYS is not set.", hint=hint, id="project.E007")]
+    return [
+        Error(f"FIELD_ENCRYPTION_KEYS: key {number} is not 32 bytes in URL-safe base64.", hint=hint, id="project.E008")
+        for number, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1)
+        if not _is_fernet_key(key)
+    ]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 @register()

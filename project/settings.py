@@ -31,6 +31,11 @@ PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 
+# Newest first: new values are written under the first, values of the others are still read (`rotate_encryption`).
+FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [])
+# For the keyed hash of an erased person's Telegram id, kept while a sanction or block lasts. Changing it forgets them.
+TELEGRAM_ID_HASH_KEY = env.str("TELEGRAM_ID_HASH_KEY", "")
+
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", "https://api.telegram.org").rstrip("/")
 TELEGRAM_WEBHOOK_SECRET = env.str("TELEGRAM_WEBHOOK_SECRET", "")
@@ -90,6 +95,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_prometheus",
     "ninja",
+    "pgtrigger",
     "project",
     "delivery",
     "profiles",
@@ -188,6 +194,12 @@ RULES_VERSION = 1
 # Dotted paths; each is a step (see design: an app calls down, facts travel up through these lists).
 ON_UNREACHABLE: list[str] = ["matching.services.leave_unreachable", "chat.services.leave_unreachable"]
 ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
+# A profile was made, perhaps by somebody who was erased while a sanction or a block was in force.
+ON_PROFILE_CREATED: list[str] = []
+# Each app's module with `export(profile)` and `erase(profile, now)`, uppermost app first (P7).
+PERSONAL_DATA: list[str] = []
+# Each app's step that deletes what has been kept long enough: (now) -> rows by what they were (O6).
+RETENTION: list[str] = []
 # Shown to who is under 18: (language) -> HTML.
 MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]
 

@@ -3,11 +3,12 @@
 import secrets
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from dotenv.parser import Binding, parse_stream
 
 from .errors import CannotStart
 
-SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET")
+SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "FIELD_ENCRYPTION_KEYS", "TELEGRAM_ID_HASH_KEY")
 
 
 def read(path: Path) -> dict[str, str]:
@@ -30,9 +31,14 @@ def add_missing_secrets(path: Path) -> list[str]:
     missing = [name for name in SECRETS if not present.get(name)]
     if missing:
         kept = "".join(binding.original.string for binding in _bindings(path) if binding.key not in missing)
-        added = "".join(f"{name}={secrets.token_urlsafe(48)}\n" for name in missing)
+        added = "".join(f"{name}={_random(name)}\n" for name in missing)
         _replace(path, kept + ("\n" if kept and not kept.endswith("\n") else "") + added)
     return missing
+
+
+def _random(name: str) -> str:
+    # A Fernet key is 32 bytes in URL-safe base64, padded.
+    return Fernet.generate_key().decode() if name == "FIELD_ENCRYPTION_KEYS" else secrets.token_urlsafe(48)
 
 
 def _bindings(path: Path) -> list[Binding]:

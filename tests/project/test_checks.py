@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from project.lifespan import Lifespan
 
+FERNET_KEY = "aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGU="
 LONG = "k3J9-v7Qx_Zt5Lm2Rb8Wn4Yc6Hd1Pf0Sg"
 
 
@@ -17,7 +18,7 @@ def production(settings: Settings) -> None:
     """Production as it should be; each test spoils one thing."""
     settings.ENVIRONMENT = "production"
     settings.PRODUCTION = True
-    settings.SECRET_KEY = settings.TELEGRAM_WEBHOOK_SECRET = LONG
+    settings.SECRET_KEY = settings.TELEGRAM_WEBHOOK_SECRET = settings.TELEGRAM_ID_HASH_KEY = LONG
     settings.TELEGRAM_BOT_TOKEN = "1234567890:AAE"
     settings.PUBLIC_URL = "https://example.org"
 
@@ -38,6 +39,13 @@ def test_a_complete_production_has_nothing_to_say() -> None:
         ("SECRET_KEY", "", "SECRET_KEY is not set."),
         ("SECRET_KEY", "short", "SECRET_KEY is shorter than 32 characters."),
         ("TELEGRAM_WEBHOOK_SECRET", "", "TELEGRAM_WEBHOOK_SECRET is not set."),
+        ("FIELD_ENCRYPTION_KEYS", [], "FIELD_ENCRYPTION_KEYS is not set."),
+        (
+            "FIELD_ENCRYPTION_KEYS",
+            [FERNET_KEY, "short"],
+            "FIELD_ENCRYPTION_KEYS: key 2 is not 32 bytes in URL-safe base64.",
+        ),
+        ("TELEGRAM_ID_HASH_KEY", "", "TELEGRAM_ID_HASH_KEY is not set."),
         ("TELEGRAM_BOT_TOKEN", "", "TELEGRAM_BOT_TOKEN is not set."),
         ("PUBLIC_URL", "http://example.org", "PUBLIC_URL is not an https address."),
         ("PUBLIC_URL", "nope", "PUBLIC_URL=nope is no web address."),
