@@ -5,7 +5,7 @@ import unicodedata
 from project.errors import DomainError
 
 from .contacts import contact_in
-from .models import MAX_BIO_LENGTH as MAX_LENGTH
+from .models import MAX_BIO_LENGTH
 
 
 class BioTooLong(DomainError):
@@ -25,8 +25,8 @@ class BioHasContact(DomainError):
 def validated(text: str) -> str:
     """The bio in `text`, without space around it and without invisible characters. Raises BioTooLong, BioHasContact."""
     bio = "".join(each for each in text if each == "\n" or unicodedata.category(each) not in {"Cc", "Co", "Cs"}).strip()
-    if len(bio) > MAX_LENGTH:
-        raise BioTooLong(length=len(bio), maximum=MAX_LENGTH)
+    if len(bio) > MAX_BIO_LENGTH:
+        raise BioTooLong(length=len(bio), maximum=MAX_BIO_LENGTH)
     if (contact := contact_in(bio)) is not None:
         raise BioHasContact(contact=contact)
     return bio

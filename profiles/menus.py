@@ -12,6 +12,8 @@ def commands(language: str) -> list[tuple[str, str]]:
             ("sos", gettext("🆘 Help right now: hotlines")),
             ("find", gettext("Find someone to talk to")),
             ("end", gettext("End the conversation")),
+            ("block", gettext("Block the person you talk with")),
+            ("report", gettext("Report the person you talk with")),
             ("cancel", gettext("Stop searching")),
             ("profile", gettext("See and change your profile")),
             ("language", gettext("Language of the bot and of your conversations")),

@@ -14,9 +14,9 @@ from delivery.outgoing import Text
 from project.errors import DomainError
 from project.rendering import render
 
-from . import bios, menus
+from . import menus
 from .languages import Languages
-from .models import MAX_TOPICS, MIN_TOPICS
+from .models import MAX_BIO_LENGTH, MAX_TOPICS, MIN_TOPICS
 from .prompts import Question
 from .steps import (
     AskBio,
@@ -158,7 +158,7 @@ def _(step: AskTopics) -> Shown:
 
 @_shown.register
 def _(step: AskBio) -> Shown:
-    context = {"maximum": bios.MAX_LENGTH, "bio": step.bio, "changing": step.changing}
+    context = {"maximum": MAX_BIO_LENGTH, "bio": step.bio, "changing": step.changing}
     without = gettext("Remove what is there") if step.changing else gettext("Skip")
     rows = [[(without, "profiles:bio:none")]] if step.bio or not step.changing else []
     return render("profiles/ask_bio.html", context, language=step.language), rows + _way_back(changing=step.changing)

@@ -161,7 +161,7 @@ class Prompt(models.Model):
 
 
 class ErasedStanding(models.Model):
-    """What stays in force of an erased person, known by a keyed hash only and while it lasts: deleting undoes nothing."""
+    """What stays in force of an erased person, known by a keyed hash only, while it lasts: deleting undoes nothing."""
 
     telegram_hash = models.CharField(max_length=64, primary_key=True)
     subject = models.UUIDField(help_text="Given back with the standing, so that their cases stay one person's.")

@@ -1,6 +1,5 @@
 """Bios are encrypted where they lie; every person gets a subject id."""
 
-
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
