@@ -1,65 +1,47 @@
-"""What people do in their Telegram apps, and the updates that come of it."""
+"""What people do in their Telegram apps besides writing, and the updates that come of it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.delivery import Update
-from simulator.entities import Entity, FormattedText, formatted, utf16_length
-from simulator.errors import ApiError, PersonError
-from simulator.media import content_of
-from simulator.outgoing import MAX_TEXT
+from simulator.errors import PersonError
+from simulator.reactions import EMOJI
 from simulator.state import JSON, CallbackQuery, Message, Person
 from simulator.telegram import Telegram
+from simulator.writing import message_of, put
 
 MEMBER = "member"
 KICKED = "kicked"
 
 
-def send_text(
-    telegram: Telegram, person: Person, text: str, entities: list[Entity] | None, reply_to: int | None
-) -> tuple[Message, Update | None]:
-    """Send a text to the bot; return the message and its update."""
-    return _send(telegram, person, _typed(text, entities).as_fields("text", "entities"), reply_to)
-
-
-def send_media(
-    telegram: Telegram, person: Person, kind: str, caption: str, album: str | None
-) -> tuple[Message, Update | None]:
-    """Send something other than text; pictures and videos that name the same `album` belong together."""
-    fields = _typed(caption, None).as_fields("caption", "caption_entities") if caption else {}
-    return _send(telegram, person, content_of(kind, fields), None, media_group_id=album)
-
-
-def edit_text(
-    telegram: Telegram, person: Person, message_id: int, text: str, entities: list[Entity] | None
-) -> tuple[Message, Update | None]:
-    """Edit a text of one's own; return the message and its update."""
-    message = _message(person, message_id)
-    if message.by_bot or "text" not in message.content:
-        raise PersonError(f"message {message_id} is not a text of {person.first_name}'s own")
-    message.content = _typed(text, entities).as_fields("text", "entities")
-    message.edit_date = int(telegram.world.clock())
-    telegram.world.touch(person, message)
-    return message, telegram.delivery.emit(person, "edited_message", telegram.world.rendered(message))
-
-
 def delete(telegram: Telegram, person: Person, message_id: int) -> None:
     """Delete a message on both sides; a bot is not told."""
-    telegram.world.remove_message(person, _message(person, message_id).message_id)
+    telegram.world.remove_message(person, message_of(person, message_id).message_id)
+
+
+def delete_for_oneself(telegram: Telegram, person: Person, message_id: int) -> None:
+    """Take a message off one's own screen; for the bot it is still there."""
+    telegram.world.hide_message(person, message_of(person, message_id))
+
+
+def delete_account(telegram: Telegram, person: Person) -> None:
+    """Leave Telegram; a bot is not told, but can't write any more."""
+    telegram.world.remove_person(person)
 
 
 def pin(telegram: Telegram, person: Person, message_id: int) -> tuple[Message, Update | None]:
     """Pin a message; the bot gets a service message."""
-    pinned = telegram.world.rendered(_message(person, message_id), nested=True)
-    return _send(telegram, person, {"pinned_message": pinned}, None)
+    message = message_of(person, message_id)
+    if message_id not in person.pinned:
+        person.pinned.append(message_id)
+        telegram.world.touch(person, message)
+    return put(telegram, person, {"pinned_message": telegram.world.rendered(message, nested=True)})
 
 
 def tap(
     telegram: Telegram, person: Person, message_id: int, row: int, column: int
 ) -> tuple[CallbackQuery, Update | None]:
     """Tap an inline button that calls back; return the query and its update."""
-    message = _message(person, message_id)
+    message = message_of(person, message_id)
     data = _callback_data(message, row, column)
     query = telegram.world.open_query(person, message)
     update = telegram.delivery.emit(
@@ -78,7 +60,9 @@ def tap(
 
 def react(telegram: Telegram, person: Person, message_id: int, emoji: str | None) -> Update | None:
     """React to a message with an emoji, or take the reaction back."""
-    message = _message(person, message_id)
+    message = message_of(person, message_id)
+    if emoji is not None and emoji not in EMOJI:
+        raise PersonError(f"nobody can react with {emoji}")
     old = message.reactions["person"]
     message.reactions["person"] = [{"type": "emoji", "emoji": emoji}] if emoji else []
     telegram.world.touch(person, message)
@@ -94,6 +78,26 @@ def react(telegram: Telegram, person: Person, message_id: int, emoji: str | None
             "new_reaction": message.reactions["person"],
         },
     )
+
+
+def vote(telegram: Telegram, person: Person, message_id: int, options: list[int]) -> Update | None:
+    """Vote in a poll, or take the vote back with no options; the bot is told unless the poll is anonymous."""
+    message = message_of(person, message_id)
+    poll = message.content.get("poll")
+    if poll is None or poll["is_closed"]:
+        raise PersonError(f"message {message_id} is no open poll")
+    if any(not 0 <= option < len(poll["options"]) for option in options):
+        raise PersonError("the poll has no such option")
+    if len(options) > 1 and not poll["allows_multiple_answers"]:
+        raise PersonError("the poll takes one answer")
+    counted = [{**option, "voter_count": int(number in options)} for number, option in enumerate(poll["options"])]
+    message.content = {"poll": {**poll, "options": counted, "total_voter_count": int(bool(options))}}
+    telegram.world.touch(person, message)
+    if poll["is_anonymous"]:
+        return None
+    chosen = [poll["options"][option]["persistent_id"] for option in options]
+    answer = {"poll_id": poll["id"], "user": person.user(), "option_ids": options, "option_persistent_ids": chosen}
+    return telegram.delivery.emit(person, "poll_answer", answer)
 
 
 def set_blocked(telegram: Telegram, person: Person, *, blocked: bool) -> Update | None:
@@ -115,41 +119,6 @@ def set_blocked(telegram: Telegram, person: Person, *, blocked: bool) -> Update 
             "new_chat_member": new,
         },
     )
-
-
-def _send(
-    telegram: Telegram, person: Person, content: JSON, reply_to: int | None, **fields: Any
-) -> tuple[Message, Update | None]:
-    if person.blocked:
-        raise PersonError(f"{person.first_name} has blocked the bot and can't write to it")
-    if reply_to is not None:
-        _message(person, reply_to)
-    if not person.started:
-        person.started = True
-        telegram.world.person_changed(person)
-    message = telegram.world.add_message(
-        person, by_bot=False, content=content, reply_to=reply_to, taken=False, **fields
-    )
-    return message, telegram.delivery.emit(person, "message", telegram.world.rendered(message))
-
-
-def _message(person: Person, message_id: int) -> Message:
-    try:
-        return person.messages[message_id]
-    except KeyError:
-        raise PersonError(f"{person.first_name} has no message {message_id}") from None
-
-
-def _typed(text: str, entities: list[Entity] | None) -> FormattedText:
-    try:
-        typed = formatted(text, parse_mode=None, entities=entities)
-    except ApiError as error:
-        raise PersonError(error.description) from error
-    if not typed.text:
-        raise PersonError("there is nothing to send")
-    if utf16_length(typed.text) > MAX_TEXT:
-        raise PersonError(f"a message has at most {MAX_TEXT} characters")
-    return typed
 
 
 def _callback_data(message: Message, row: int, column: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,9 +10,9 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from simulator.calls import Call, Fault
+from simulator.calls import Call
 from simulator.checks import Upload
-from simulator.errors import ApiError, BadRequestError
+from simulator.errors import ApiError, BadRequestError, UnreachableError
 from simulator.methods import carry_out, published_name
 from simulator.telegram import Telegram
 
@@ -30,19 +31,50 @@ async def answer(request: Request) -> Response:
     except ApiError as error:
         return _refusal(error)
     call = telegram.calls.record(method, written, telegram.world.clock())
-    fault = telegram.faults.take(call)
-    response = await _carried_out(telegram, call, fault, written)
-    await fault.delay()
-    if fault.drop_answer:
+    try:
+        return await _answered(telegram, call, written)
+    except UnreachableError:
         call.answered = False
-        request.scope["extensions"]["simulator.connection"]["drop"]()
-        await request.receive()
+        return await _dropped(request)
+
+
+async def download(request: Request) -> Response:
+    """Hand the bot a file, at the path that getFile named."""
+    telegram: Telegram = request.app.state.telegram
+    if request.path_params["token"] != telegram.world.bot.token:
+        return _refusal(ApiError(401, "Unauthorized"))
+    stored = telegram.world.files.at(request.path_params["path"])
+    if not telegram.delivery.online:
+        return await _dropped(request)
+    if stored is None:
+        return _refusal(ApiError(404, "Not Found"))
+    # As a download: what a bot has sent must not run as a page of this origin.
+    headers = {"Content-Disposition": "attachment"}
+    return Response(stored.content, media_type="application/octet-stream", headers=headers)
+
+
+async def _answered(telegram: Telegram, call: Call, written: dict[str, Any]) -> Response:
+    """Return the answer to a call. Raises UnreachableError when none may reach the bot."""
+    trouble = telegram.faults.take(call)
+    if trouble.unheard:
+        raise UnreachableError
+    response = await _carried_out(telegram, call, trouble.refusal, written)
+    await asyncio.sleep(trouble.latency_seconds)
+    if trouble.drop_answer or not telegram.delivery.online:
+        raise UnreachableError
     return response
 
 
-async def _carried_out(telegram: Telegram, call: Call, fault: Fault, written: dict[str, Any]) -> Response:
+async def _dropped(request: Request) -> Response:
+    request.scope["extensions"]["simulator.connection"]["drop"]()
+    await request.receive()
+    return Response()
+
+
+async def _carried_out(telegram: Telegram, call: Call, refusal: ApiError | None, written: dict[str, Any]) -> Response:
     try:
-        fault.raise_if_refusing()
+        if refusal is not None:
+            raise refusal
         result = await carry_out(telegram, call.method, written)
     except ApiError as error:
         call.answer = error.body()

@@ -1,16 +1,14 @@
-"""What the bot has called, and trouble on purpose."""
+"""What the bot has called."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulator.checks import Upload
-from simulator.errors import ApiError
 
 CALLS_KEPT = 20_000
 
@@ -65,56 +63,3 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Upload):
         return {"file_name": value.name, "mime_type": value.mime_type, "size": len(value.content)}
     return value
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next `times` calls (None: all) of a method and to a chat, if these are given.
-
-    `status` refuses the call unheard, 429 with `retry_after` seconds. `drop_answer` does the work and then closes the
-    connection without a word. `latency_ms` does the work and answers late.
-    """
-
-    method: str | None = None
-    chat_id: int | None = None
-    times: int | None = 1
-    status: int | None = None
-    retry_after: int | None = None
-    drop_answer: bool = False
-    latency_ms: int = 0
-
-    def concerns(self, call: Call) -> bool:
-        """Return whether it hits this call."""
-        return self.method in (None, call.method) and self.chat_id in (None, call.chat_id)
-
-    def raise_if_refusing(self) -> None:
-        """Raise the ApiError that the call is refused with, if it is."""
-        if self.status == 429:
-            wait = 1 if self.retry_after is None else self.retry_after
-            raise ApiError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
-        if self.status is not None:
-            raise ApiError(self.status, {500: "Internal Server Error", 502: "Bad Gateway"}.get(self.status, "Trouble"))
-
-    async def delay(self) -> None:
-        """Let the caller wait for the answer."""
-        if self.latency_ms:
-            await asyncio.sleep(self.latency_ms / 1000)
-
-
-NO_FAULT = Fault(times=None)
-
-
-@dataclass(slots=True)
-class Faults:
-    """The trouble that is still to come; the first fault that concerns a call hits it."""
-
-    coming: list[Fault] = field(default_factory=list)
-
-    def take(self, call: Call) -> Fault:
-        """Return what goes wrong with this call, and count it."""
-        fault = next((fault for fault in self.coming if fault.concerns(call)), NO_FAULT)
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self.coming.remove(fault)
-        return fault

@@ -61,7 +61,18 @@ def _parameter(schema: Schema, name: str, field: Field, value: Any, uploads: Map
         _check_any(schema, field.types, decoded, name)
     except MistypedError as error:
         raise BadRequestError(str(error)) from error
-    return decoded
+    return _with_uploads(decoded, uploads)
+
+
+def _with_uploads(value: Any, uploads: Mapping[str, Upload]) -> Any:
+    """Return a value in which every `attach://name` is the file that came under this name."""
+    if isinstance(value, str) and value.startswith("attach://"):
+        return uploads.get(value.removeprefix("attach://"), value)
+    if isinstance(value, list):
+        return [_with_uploads(item, uploads) for item in value]
+    if isinstance(value, dict):
+        return {name: _with_uploads(item, uploads) for name, item in value.items()}
+    return value
 
 
 def _decoded(field: Field, value: Any) -> Any:

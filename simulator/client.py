@@ -24,6 +24,10 @@ HTTP_TIMEOUT_SECONDS = 65.0
 
 JSON = dict[str, Any]
 
+# What is more special comes first: an animation is a document as well, a venue a location.
+FILE_KINDS = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
+KINDS = ("text", *FILE_KINDS, "contact", "venue", "location", "poll", "dice", "story", "pinned_message")
+
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -66,10 +70,19 @@ class Message:
         entities: list[JSON] = self.raw.get("entities") or self.raw.get("caption_entities") or []
         return entities
 
+    @property
+    def kind(self) -> str:
+        """What it is: `text`, `photo`, `voice`, `contact`, `pinned_message`, …"""
+        return next((name for name in KINDS if name in self.raw), "")
+
+    @property
+    def file(self) -> JSON | None:
+        """The file in it, of a picture the largest size."""
+        media = self.raw.get(self.kind) if self.kind in FILE_KINDS else None
+        return media[-1] if isinstance(media, list) else media
+
     def __str__(self) -> str:
-        kind = next(
-            (name for name in ("document", "photo", "sticker", "voice", "pinned_message") if name in self.raw), ""
-        )
+        kind = "" if self.kind == "text" else self.kind
         labels = "".join(f" [{button.text}]" for button in self.buttons)
         return f"{'bot' if self.by_bot else 'me '} {self.message_id}: {f'<{kind}> ' if kind else ''}{self.text}{labels}"
 
@@ -159,13 +172,16 @@ class Simulator:
         retry_after: int | None = None,
         drop_answer: bool = False,
         latency_ms: int = 0,
-    ) -> None:
-        """Let the next `times` calls (None: all) of a method and to a person's chat go wrong.
+        probability: float = 1.0,
+        down: bool = False,
+    ) -> int:
+        """Let the next `times` calls (None: all) of a method and to a person's chat go wrong; return the fault's id.
 
         `status` refuses them (429 with `retry_after` seconds); `drop_answer` does the work and closes the connection;
-        `latency_ms` does the work and answers late.
+        `latency_ms` does the work and answers late; `down` closes the connection unheard. `probability` is the share of
+        the calls that are hit, between 0 and 1.
         """
-        self.post(
+        fault: JSON = self.post(
             "/control/faults",
             method=method,
             chat_id=person and person.person_id,
@@ -174,11 +190,37 @@ class Simulator:
             retry_after=retry_after,
             drop_answer=drop_answer,
             latency_ms=latency_ms,
+            probability=probability,
+            down=down,
         )
+        fault_id: int = fault["id"]
+        return fault_id
 
-    def heals(self) -> None:
-        """End all trouble made by `breaks`."""
-        self.request("DELETE", "/control/faults")
+    def heals(self, fault_id: int | None = None) -> None:
+        """End one trouble made by `breaks`, or all of it."""
+        self.request("DELETE", "/control/faults" if fault_id is None else f"/control/faults/{fault_id}")
+
+    def faults(self) -> list[JSON]:
+        """Return the trouble that is on, with `id`, `hits` and what `breaks` was told."""
+        faults: list[JSON] = self.get("/control/faults")
+        return faults
+
+    def down(self) -> None:
+        """Take Telegram away until `up`: the bot's calls break off unheard and no update comes."""
+        self.breaks(times=None, down=True)
+
+    def up(self) -> None:
+        """Bring Telegram back."""
+        self.request("DELETE", "/control/outage")
+
+    def limits(self) -> JSON:
+        """Return the flood limits: `enabled`, `per_chat` and `overall` with `per_second` and `burst`."""
+        limits: JSON = self.get("/control/limits")
+        return limits
+
+    def limits_to(self, **limits: Any) -> None:
+        """Set flood limits in the form of `limits()`; what is left out stays. Buckets are full again."""
+        self.request("PUT", "/control/limits", json=limits)
 
     def webhook(self) -> JSON:
         """Return the bot's WebhookInfo."""
@@ -229,28 +271,68 @@ class Person:
         return f"<Person {self.first_name} {self.person_id}>"
 
     def sends(
-        self, text: str, entities: Sequence[JSON] | None = None, *, reply_to: Message | None = None, wait: bool = True
+        self,
+        text: str,
+        entities: Sequence[JSON] | None = None,
+        *,
+        reply_to: Message | None = None,
+        wait: bool = True,
+        **more: Any,
     ) -> Message:
-        """Send a text; with `wait`, return when the bot's webhook has taken it."""
+        """Send a text; with `wait`, return when the bot has taken it.
+
+        `more` are other fields of `simulator.control.messages.NewMessage`: `quote`, `forward_from`, `via_bot`, …
+        """
         reply = reply_to and reply_to.message_id
-        sent = self.telegram.post(f"{self._path}/messages", text=text, entities=entities, reply_to=reply)
+        sent = self.telegram.post(f"{self._path}/messages", text=text, entities=entities, reply_to=reply, **more)
         return self._sent(sent, wait=wait)
 
-    def sends_media(self, kind: str, caption: str = "", *, album: str | None = None, wait: bool = True) -> Message:
-        """Send a `photo`, `video`, `voice`, `sticker`, `contact`, …; those of one `album` belong together."""
-        sent = self.telegram.post(f"{self._path}/messages", kind=kind, text=caption, album=album)
-        return self._sent(sent, wait=wait)
+    def sends_media(
+        self,
+        kind: str,
+        caption: str = "",
+        *,
+        album: str | None = None,
+        reply_to: Message | None = None,
+        wait: bool = True,
+        **more: Any,
+    ) -> Message:
+        """Send a `photo`, `video`, `voice`, `sticker`, `contact`, …; those of one `album` belong together.
+
+        `more` are other fields of `simulator.control.messages.NewMessage`: `file_name`, `details`, `spoiler`, …
+        """
+        reply = reply_to and reply_to.message_id
+        wanted = {"kind": kind, "text": caption, "album": album, "reply_to": reply, **more}
+        return self._sent(self.telegram.post(f"{self._path}/messages", **wanted), wait=wait)
+
+    def forwards(self, message: Message, chat_of: Person, *, wait: bool = True, **more: Any) -> Message:
+        """Forward a message of somebody's chat with the bot; `forward_from` in `more` shows another origin."""
+        forward = {"person": chat_of.person_id, "message_id": message.message_id}
+        return self._sent(self.telegram.post(f"{self._path}/messages", forward=forward, **more), wait=wait)
 
     def edits(
-        self, message: Message, text: str, entities: Sequence[JSON] | None = None, *, wait: bool = True
+        self,
+        message: Message,
+        text: str | None = None,
+        entities: Sequence[JSON] | None = None,
+        *,
+        wait: bool = True,
+        **more: Any,
     ) -> Message:
-        """Edit a text of one's own."""
+        """Edit a message of one's own: its text, or in `more` its `caption`, or its file by another of a `kind`."""
         path = f"{self._path}/messages/{message.message_id}"
-        return self._sent(self.telegram.request("PATCH", path, json={"text": text, "entities": entities}), wait=wait)
+        change = {"text": text, "entities": entities, **more}
+        return self._sent(self.telegram.request("PATCH", path, json=change), wait=wait)
 
-    def deletes(self, message: Message) -> None:
-        """Delete a message on both sides; the bot is not told."""
-        self.telegram.request("DELETE", f"{self._path}/messages/{message.message_id}")
+    def deletes(self, message: Message, *, for_both: bool = True) -> None:
+        """Delete a message on both sides, or on one's own screen only; the bot is not told."""
+        query = {} if for_both else {"for": "me"}
+        self.telegram.request("DELETE", f"{self._path}/messages/{message.message_id}", params=query)
+
+    def votes(self, message: Message, *options: int, wait: bool = True) -> None:
+        """Vote in a poll for options, counted from 0; for none, take the vote back."""
+        voted = self.telegram.post(f"{self._path}/votes", message_id=message.message_id, options=list(options))
+        self._wait_taken(voted, wait=wait)
 
     def pins(self, message: Message, *, wait: bool = True) -> Message:
         """Pin a message; the bot gets a service message, which can't be copied."""
@@ -334,8 +416,15 @@ class Person:
         return commands
 
     def downloads(self, message: Message) -> bytes:
-        """Return the content of the file in a message."""
-        return self.telegram.answer("GET", f"/control/files/{message.raw['document']['file_id']}").content
+        """Return the content of the file in a message, of a picture the largest size."""
+        file = message.file
+        if file is None:
+            raise AssertionError(f"there is no file in {message}")
+        return self.telegram.answer("GET", f"/control/files/{file['file_id']}").content
+
+    def leaves_telegram(self) -> None:
+        """Delete one's account; the bot is not told, but can't write any more."""
+        self.telegram.request("DELETE", self._path)
 
     def speaks(self, language: str) -> None:
         """Switch the language of one's Telegram app."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 
+from simulator.errors import PersonError
 from simulator.state import JSON, Person, World
 
 UPDATES_KEPT = 20_000
@@ -115,6 +116,8 @@ class Delivery:
         self.webhook = Webhook()
         self.updates: dict[int, Update] = {}
         self.last_trouble: tuple[int, str] | None = None
+        self.online = True
+        self._polls = 0
 
     async def close(self) -> None:
         """Stop delivering."""
@@ -140,7 +143,12 @@ class Delivery:
         return update
 
     def redeliver(self, update: Update) -> None:
-        """Send an update that was taken once more, as Telegram does when it misses the answer."""
+        """Send an update that was taken once more, as Telegram does when it misses the answer.
+
+        Raises PersonError without a webhook: what a poll has confirmed never comes again.
+        """
+        if not self.webhook.url:
+            raise PersonError("what getUpdates has confirmed does not come again")
         if update.stage is not Stage.WAITING:
             update.stage = Stage.WAITING
             self._queues[update.queue].append(update)
@@ -155,22 +163,38 @@ class Delivery:
         self.webhook = webhook
         self.last_trouble = None
         self._connections = asyncio.Semaphore(webhook.max_connections)
-        for runner in self._runners.values():
-            runner.cancel()
-        self._runners.clear()
-        for key in list(self._queues):
-            self._run(key)
+        self._begin_anew()
         self._world.signals.fire("webhook")
+        self._world.signals.fire("updates")
         return True
 
+    def set_online(self, online: bool) -> None:
+        """Stop everything, also what is in flight, while Telegram is away; go on when it is back."""
+        if online is not self.online:
+            self.online = online
+            self._begin_anew()
+            self._world.signals.fire("updates")
+
     def pending(self) -> list[Update]:
-        """Return the updates that wait or are in flight, oldest first."""
+        """Return the updates that wait or are in flight, oldest first; what is too old is given up."""
+        now = self._world.clock()
+        self.drop([update for queue in self._queues.values() for update in queue if update.expired(now)])
         return sorted((update for queue in self._queues.values() for update in queue), key=lambda u: u.update_id)
 
     def drop(self, updates: Iterable[Update]) -> None:
         """Give up on updates."""
         for update in updates:
             self._settle(update, Stage.DROPPED)
+
+    def begin_poll(self) -> int:
+        """Begin a poll for updates, which ends the one before; return its number."""
+        self._polls += 1
+        self._world.signals.fire("updates")
+        return self._polls
+
+    def continues(self, poll: int) -> bool:
+        """Return whether a poll is still the one that gets the updates."""
+        return self.online and not self.webhook.url and poll == self._polls
 
     def confirm(self, updates: Iterable[Update]) -> None:
         """Take updates as received through getUpdates."""
@@ -181,6 +205,13 @@ class Delivery:
         """Forget all updates; the webhook stays."""
         self.drop(self.pending())
         self.updates.clear()
+
+    def _begin_anew(self) -> None:
+        for runner in self._runners.values():
+            runner.cancel()
+        self._runners.clear()
+        for key in list(self._queues):
+            self._run(key)
 
     def _forget_old(self) -> None:
         while len(self.updates) > UPDATES_KEPT and next(iter(self.updates.values())).stage is not Stage.WAITING:
@@ -200,7 +231,7 @@ class Delivery:
         self._world.signals.fire("idle")
 
     def _run(self, key: QueueKey) -> None:
-        if self.webhook.url and key not in self._runners and self._queues.get(key):
+        if self.online and self.webhook.url and key not in self._runners and self._queues.get(key):
             runner = asyncio.create_task(self._drain(key))
             self._runners[key] = runner
             runner.add_done_callback(lambda task: self._ran(key, task))

@@ -37,6 +37,9 @@ TAG_NAME_ENDS = frozenset(("", ">", " ", "\t", "\r", "\n"))
 ATTRIBUTE = re.compile(r"\s*([^\s=>/\"']+)")
 ATTRIBUTE_VALUE = re.compile(r"\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([a-zA-Z0-9.\-]+))")
 
+# What a quote keeps of the formatting.
+QUOTED_FORMATTING = {"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"}
+
 # Where formatting says "this is literal", Telegram looks for no links.
 LITERAL = {"code", "pre", "text_link"}
 FOUND_BY_TELEGRAM = (
@@ -296,3 +299,18 @@ def slice_utf16(text: str, offset: int, length: int) -> str:
     """Return the part of `text` under an entity at `offset` of `length`, both in UTF-16 code units."""
     units = [0, *accumulate(utf16_length(character) for character in text)]
     return text[bisect_right(units, offset) - 1 : bisect_right(units, offset + length) - 1]
+
+
+def quoted(text: str, entities: Iterable[Entity], part: str, position: int | None = None) -> dict[str, Any] | None:
+    """Return the TextQuote of a `part` of a text, at or after `position`; None if it is not in there."""
+    units = [0, *accumulate(utf16_length(character) for character in text)]
+    start = text.find(part, bisect_right(units, position) - 1 if position else 0)
+    if start < 0 or not part:
+        return None
+    first, last = units[start], units[start + len(part)]
+    inside = []
+    for entity in entities:
+        begin, end = max(entity["offset"], first), min(entity["offset"] + entity["length"], last)
+        if entity["type"] in QUOTED_FORMATTING and begin < end:
+            inside.append({**entity, "offset": begin - first, "length": end - begin})
+    return {"text": part, **({"entities": inside} if inside else {}), "position": first}

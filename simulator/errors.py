@@ -36,6 +36,17 @@ class ForbiddenError(ApiError):
         super().__init__(403, f"Forbidden: {reason}")
 
 
+class ConflictError(ApiError):
+    """409: updates are asked for in two ways at once."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(409, f"Conflict: {reason}")
+
+
+class UnreachableError(Exception):
+    """Telegram went away in the middle of a call; the bot hears nothing."""
+
+
 class PersonError(Exception):
     """A person tried what no Telegram client would let them do."""
 

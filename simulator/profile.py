@@ -45,12 +45,43 @@ def get_me(telegram: Telegram, params: JSON) -> JSON:
 def get_chat(telegram: Telegram, params: JSON) -> JSON:
     """Return the ChatFullInfo of a private chat."""
     person = telegram.world.chat_for_bot(params["chat_id"], writing=False)
-    return person.chat() | {
-        "accent_color_id": person.person_id % 7,
-        "max_reaction_count": 11,
-        "active_usernames": [person.username],
-        "accepted_gift_types": dict.fromkeys(NO_GIFTS, False),
-    }
+    pinned = {"pinned_message": telegram.world.rendered(person.messages[person.pinned[-1]])} if person.pinned else {}
+    return (
+        person.chat()
+        | pinned
+        | {
+            "accent_color_id": person.person_id % 7,
+            "max_reaction_count": 11,
+            "active_usernames": [person.username],
+            "accepted_gift_types": dict.fromkeys(NO_GIFTS, False),
+        }
+    )
+
+
+def get_user_profile_photos(telegram: Telegram, params: JSON) -> JSON:
+    """Return the UserProfilePhotos: nobody here has a picture."""
+    if params["user_id"] not in telegram.world.people:
+        raise BadRequestError("user not found")
+    return {"total_count": 0, "photos": []}
+
+
+def set_chat_menu_button(telegram: Telegram, params: JSON) -> bool:
+    """Set what the button beside the text field does, in one chat or in all."""
+    button = params.get("menu_button", {"type": "default"})
+    if button["type"] == "web_app" and not button["web_app"]["url"].startswith("https://"):
+        raise BadRequestError("menu button Web App URL is invalid: only HTTPS links are allowed")
+    if "chat_id" in params:
+        telegram.world.chat_for_bot(params["chat_id"], writing=False)
+    telegram.world.bot.menu_buttons[params.get("chat_id")] = button
+    telegram.world.broadcast.publish(None, "bot")
+    return True
+
+
+def get_chat_menu_button(telegram: Telegram, params: JSON) -> JSON:
+    """Return the MenuButton of a chat, or that of all."""
+    buttons = telegram.world.bot.menu_buttons
+    everywhere = buttons.get(None, {"type": "commands"})
+    return buttons.get(params.get("chat_id"), everywhere)
 
 
 def set_my_commands(telegram: Telegram, params: JSON) -> bool:

@@ -46,6 +46,7 @@ def application(telegram: Telegram) -> Starlette:
     app = Starlette(
         routes=[
             Route("/bot{token}/{method}", bot_api.answer, methods=["GET", "POST"]),
+            Route("/file/bot{token}/{path:path}", bot_api.download),
             *control.ROUTES,
             Route("/", _page),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -74,7 +75,7 @@ def run(telegram: Telegram, host: str, port: int) -> None:
 
 
 class SecurityHeaders:
-    """Puts the security headers on every answer; a plain ASGI middleware, so that streams stay streams."""
+    """Puts the security headers on every answer that has none; plain ASGI, so that streams stay streams."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -83,7 +84,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                given = {name.lower() for name, _ in message["headers"]}
+                kept = [(name, value) for name, value in self._headers if name not in given]
+                message["headers"] = [*message["headers"], *kept]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.errors import BadRequestError, ForbiddenError, NobodyThereError, PersonError
+from simulator.files import Files
 from simulator.signals import Broadcast, Signals
 
 JSON = dict[str, Any]
@@ -17,23 +18,31 @@ JSON = dict[str, Any]
 IDS_COUNT_FROM = 1_767_225_600
 UPDATE_IDS_A_SECOND = 10
 
+MAX_TEXT = 4096
+MAX_CAPTION = 1024
 CALLBACK_ANSWER_SECONDS = 15.0
 
 LAST_NAMES = ("Березина", "Гончар", "Дорошенко", "Ковальчук", "Лебедева", "Мельник", "Остапчук", "Соколова")
 TEXT_AND_PLACES = ("text", "contact", "location", "venue", "poll", "dice")
-FILES = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
-COPYABLE = frozenset((*TEXT_AND_PLACES, *FILES))
+FILE_FIELDS = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
+COPYABLE = frozenset((*TEXT_AND_PLACES, *FILE_FIELDS))
+FORWARDABLE = COPYABLE | {"story", "game", "invoice", "paid_media", "giveaway", "giveaway_winners", "checklist"}
 
 
 @dataclass(slots=True)
 class Message:
-    """One message of a private chat between a person and the bot; `content` holds the Bot API's own fields."""
+    """One message of a private chat between a person and the bot.
+
+    `content` holds the Bot API's own fields, `provenance` those that a copy loses: where it was forwarded from, through
+    which bot it came, what it quotes. A `hidden` message the person has deleted for themselves only.
+    """
 
     chat_id: int
     message_id: int
     date: int
     by_bot: bool
     content: JSON
+    provenance: JSON = field(default_factory=dict)
     reply_markup: JSON | None = None
     reply_to: int | None = None
     edit_date: int | None = None
@@ -41,12 +50,20 @@ class Message:
     protected: bool = False
     reactions: dict[str, list[JSON]] = field(default_factory=lambda: {"bot": [], "person": []})
     taken: bool = True
+    hidden: bool = False
     revision: int = 0
 
     @property
     def copyable(self) -> bool:
-        """Whether Telegram lets a bot copy it."""
-        return not COPYABLE.isdisjoint(self.content)
+        """Whether Telegram lets a bot copy it: a quiz only if the bot knows the answer."""
+        poll = self.content.get("poll", {})
+        secret = poll.get("type") == "quiz" and "correct_option_ids" not in poll
+        return not secret and not COPYABLE.isdisjoint(self.content)
+
+    @property
+    def forwardable(self) -> bool:
+        """Whether Telegram lets a bot forward it: no service message, nothing protected."""
+        return not self.protected and not FORWARDABLE.isdisjoint(self.content)
 
 
 @dataclass(slots=True)
@@ -72,6 +89,7 @@ class Person:
     started: bool = False
     blocked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
+    pinned: list[int] = field(default_factory=list)
 
     def user(self) -> JSON:
         """Return the Bot API's User."""
@@ -109,6 +127,7 @@ class Bot:
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[JSON]] = field(default_factory=dict)
+    menu_buttons: dict[int | None, JSON] = field(default_factory=dict)
 
     @property
     def bot_id(self) -> int:
@@ -118,15 +137,6 @@ class Bot:
     def user(self) -> JSON:
         """Return the Bot API's User."""
         return {"id": self.bot_id, "is_bot": True, "first_name": self.names[""], "username": self.username}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file that the bot has sent, for the person to download."""
-
-    name: str
-    mime_type: str
-    content: bytes
 
 
 class World:
@@ -139,7 +149,8 @@ class World:
         self.bot = Bot(token)
         self.people: dict[int, Person] = {}
         self.queries: dict[str, CallbackQuery] = {}
-        self.files: dict[str, StoredFile] = {}
+        self.files = Files()
+        self._gone: set[int] = set()
         self.revision = 0
         seconds = int(clock()) - IDS_COUNT_FROM
         self._last_message_id = seconds
@@ -150,6 +161,7 @@ class World:
         self.people.clear()
         self.queries.clear()
         self.files.clear()
+        self._gone.clear()
         self.broadcast.publish(None, "reset")
 
     def close(self) -> None:
@@ -170,10 +182,20 @@ class World:
         person_id = person_id or 2**32 + secrets.randbelow(2**32)
         if person_id in self.people:
             raise PersonError(f"there is somebody with id {person_id} already")
-        by_chance = {"last_name": secrets.choice(LAST_NAMES), "username": f"person_{secrets.token_hex(4)}"}
+        # No two people share a name while there are enough, so that a name that leaks is seen to be somebody else's.
+        taken = {person.last_name for person in self.people.values()}
+        free = [name for name in LAST_NAMES if name not in taken]
+        by_chance = {"last_name": secrets.choice(free or LAST_NAMES), "username": f"person_{secrets.token_hex(4)}"}
         person = Person(person_id=person_id, first_name=name, language=language, **{**by_chance, **known})
         self.people[person_id] = person
+        self._gone.discard(person_id)
         return person
+
+    def remove_person(self, person: Person) -> None:
+        """Close a Telegram account; its chat with the bot is gone."""
+        del self.people[person.person_id]
+        self._gone.add(person.person_id)
+        self.broadcast.publish(person.person_id, "gone")
 
     def person(self, person_id: int) -> Person:
         """Return who has this id. Raises NobodyThereError if nobody has."""
@@ -186,6 +208,8 @@ class World:
         """Return whose chat it is, as far as the bot may use it. Raises ApiError if it may not."""
         person = self.people.get(chat_id) if isinstance(chat_id, int) else None
         if person is None:
+            if writing and chat_id in self._gone:
+                raise ForbiddenError("user is deactivated")
             raise BadRequestError("chat not found")
         if writing and not person.started:
             raise ForbiddenError("bot can't initiate conversation with a user")
@@ -212,7 +236,8 @@ class World:
         """Let everybody who looks at the chat know that `message` is new or changed."""
         self.revision += 1
         message.revision = self.revision
-        self.broadcast.publish(person.person_id, "message", message=self.shown(message))
+        if not message.hidden:
+            self.broadcast.publish(person.person_id, "message", message=self.shown(message))
         self.signals.fire(("chat", person.person_id))
 
     def mark_taken(self, person_id: int, message_id: int) -> None:
@@ -225,6 +250,16 @@ class World:
     def remove_message(self, person: Person, message_id: int) -> None:
         """Take a message out of a chat, on both sides."""
         del person.messages[message_id]
+        if message_id in person.pinned:
+            person.pinned.remove(message_id)
+        self._vanished(person, message_id)
+
+    def hide_message(self, person: Person, message: Message) -> None:
+        """Take a message off the person's own screen."""
+        message.hidden = True
+        self._vanished(person, message.message_id)
+
+    def _vanished(self, person: Person, message_id: int) -> None:
         self.revision += 1
         self.broadcast.publish(person.person_id, "deleted", message_id=message_id)
         self.signals.fire(("chat", person.person_id))
@@ -241,6 +276,7 @@ class World:
             "from": self.bot.user() if message.by_bot else person.user(),
             "chat": person.chat(),
             "date": message.date,
+            **message.provenance,
             **message.content,
         }
         if message.edit_date is not None:
@@ -264,6 +300,7 @@ class World:
             "taken": message.taken,
             "revision": message.revision,
             "reactions": message.reactions,
+            "pinned": message.message_id in self.people[message.chat_id].pinned,
         }
 
     def commands_for(self, person: Person) -> list[JSON]:
@@ -289,4 +326,4 @@ class World:
 
     def messages_of(self, person: Person) -> Iterator[JSON]:
         """Yield a chat as its person sees it, oldest first."""
-        return (self.shown(message) for message in person.messages.values())
+        return (self.shown(message) for message in person.messages.values() if not message.hidden)

@@ -1,19 +1,19 @@
-"""Bot API methods about how the bot gets its updates."""
+"""Bot API methods about where the bot's updates go."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
 
-from simulator.delivery import DEFAULT_CONNECTIONS, Update, Webhook, described_webhook
-from simulator.errors import ApiError, BadRequestError
+from simulator.delivery import DEFAULT_CONNECTIONS, Webhook, described_webhook
+from simulator.errors import BadRequestError
+from simulator.schema import load
 from simulator.state import JSON
 from simulator.telegram import Telegram
 
 SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 MAX_CONNECTIONS = 100
-MAX_POLL_SECONDS = 50
-UPDATES_A_POLL = 100
+UPDATE_KINDS = load().types["Update"].fields.keys() - {"update_id"}
 
 
 def set_webhook(telegram: Telegram, params: JSON) -> bool:
@@ -34,7 +34,7 @@ def set_webhook(telegram: Telegram, params: JSON) -> bool:
             url=params["url"],
             secret_token=secret_token,
             max_connections=min(max(params.get("max_connections", DEFAULT_CONNECTIONS), 1), MAX_CONNECTIONS),
-            allowed_updates=params.get("allowed_updates", telegram.delivery.webhook.allowed_updates),
+            allowed_updates=wanted_kinds(telegram, params),
         ),
         drop_pending=bool(params.get("drop_pending_updates")),
     )
@@ -54,30 +54,13 @@ def get_webhook_info(telegram: Telegram, params: JSON) -> JSON:
     return described_webhook(telegram.delivery)
 
 
-async def get_updates(telegram: Telegram, params: JSON) -> list[JSON]:
-    """Return waiting updates, waiting for the first up to `timeout` seconds. Raises ApiError 409 next to a webhook."""
-    delivery = telegram.delivery
-    _refuse_beside_webhook(telegram)
-    if "allowed_updates" in params:
-        delivery.webhook.allowed_updates = params["allowed_updates"]
-    offset = params.get("offset", 0)
-    pending = delivery.pending()
-    confirmed = pending[:offset] if offset < 0 else [update for update in pending if update.update_id < offset]
-    delivery.confirm(confirmed)
-    seconds = min(max(params.get("timeout", 0), 0), MAX_POLL_SECONDS)
-    await telegram.world.signals.wait_until("updates", lambda: _waiting(telegram) != [], seconds)
-    _refuse_beside_webhook(telegram)
-    limit = min(max(params.get("limit", UPDATES_A_POLL), 1), UPDATES_A_POLL)
-    return [update.body for update in _waiting(telegram)[:limit]]
+def wanted_kinds(telegram: Telegram, params: JSON) -> list[str]:
+    """Return the kinds of updates the bot wants: those it names now, or those it named before.
 
-
-def _waiting(telegram: Telegram) -> list[Update]:
-    now = telegram.world.clock()
-    telegram.delivery.drop(update for update in telegram.delivery.pending() if update.expired(now))
-    return telegram.delivery.pending()
-
-
-def _refuse_beside_webhook(telegram: Telegram) -> None:
-    if telegram.delivery.webhook.url:
-        reason = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-        raise ApiError(409, f"Conflict: {reason}")
+    Telegram ignores a kind it does not know; a misspelt one is always a mistake, so here it is refused.
+    """
+    kinds: list[str] = params.get("allowed_updates", telegram.delivery.webhook.allowed_updates)
+    for kind in kinds:
+        if kind not in UPDATE_KINDS:
+            raise BadRequestError(f'there are no updates of kind "{kind}"')
+    return kinds

@@ -1,35 +1,34 @@
 // One phone: a person, their screen, and what they do on it.
 
-import { typedText, writtenText } from "./formatting.js";
-import { gist, make, messageItem, ticks } from "./message.js";
+import { openActions } from "./actions.js";
+import { Chat } from "./chat.js";
+import { Composer, TOUCH } from "./composer.js";
+import { icon, showFace } from "./dom.js";
+import { Taps } from "./keyboard.js";
 import { openMenu } from "./menu.js";
 import { server } from "./server.js";
 import { wordsOf } from "./words.js";
 
-const ANSWER_MS = 15000;
 const TOAST_MS = 3500;
-const TYPING_MS = 5000;
-const NEAR_END_PX = 120;
-const EMOJI = ["👍", "❤", "🔥", "🙏", "😢", "🤗"];
-const TOUCH = matchMedia("(hover: none) and (pointer: coarse)");
+const DOING_MS = 5000;
 
 export class Phone {
-  /** `changed(person)` hears when the person is another or not as before; `noticed()` when a message came. */
-  constructor(slot, { changed, noticed }) {
-    this.slot = slot;
+  /** `changed(person)` hears when the person is another or not as before, `noticed()` when a message came, `closed()`. */
+  constructor(slot, { changed, noticed, closed }) {
     this.changed = changed;
     this.noticed = noticed;
-    this.messages = new Map();
-    this.commands = [];
-    this.waiting = new Map();
     this.meanwhile = null;
     this.botName = "";
+    this.votes = new Map();
     this.root = document.getElementById("phone").content.cloneNode(true).firstElementChild;
     this.root.dataset.phone = slot;
     this.root.id = `phone-${slot}`;
     this.find = selector => this.root.querySelector(selector);
-    this.field = this.find(".field");
-    this.listen();
+    for (const button of this.root.querySelectorAll("[data-icon]")) button.prepend(icon(button.dataset.icon));
+    this.taps = new Taps(this);
+    this.chat = new Chat(this);
+    this.composer = new Composer(this);
+    this.listen(closed);
   }
 
   get words() {
@@ -40,44 +39,39 @@ export class Phone {
     return `/people/${this.person.id}`;
   }
 
-  listen() {
+  listen(closed) {
     const on = (selector, event, handler) => this.find(selector).addEventListener(event, handler);
     on(".owner", "submit", event => { event.preventDefault(); this.find(".owner-name").blur(); });
     on(".owner-name", "change", event => this.introduce({ name: event.target.value.trim() }));
     on(".owner-language", "change", event => this.introduce({ language: event.target.value }));
-    on(".composer", "submit", event => { event.preventDefault(); this.submit(); });
-    on(".field", "keydown", event => this.typedKey(event));
-    on(".field", "input", () => this.typed());
-    on(".menu", "click", () => this.toggleCommands(this.find(".commands").hidden ? this.commands : []));
+    on(".owner-close", "click", closed);
     on(".more", "click", event => this.openMore(event.currentTarget));
-    on(".scroller", "click", () => this.toggleCommands([]));
-    // The field keeps the focus, and a real phone its keyboard.
-    on(".send", "pointerdown", event => event.preventDefault());
-    on(".quote-close", "click", () => this.quote(null));
     on(".wide-button", "click", () => this.begin());
-    this.root.addEventListener("keydown", event => {
-      if (event.key === "Escape") { this.toggleCommands([]); this.quote(null); }
-    });
+    this.root.addEventListener("keydown", event => { if (event.key === "Escape") this.escape(); });
+  }
+
+  escape() {
+    const dialog = this.find("dialog[open]");
+    if (dialog) dialog.close();
+    else this.composer.cancel();
   }
 
   // -- who it is ------------------------------------------------------------
 
   /** Show what the server knows of `person` and their chat now. */
   async load(person) {
-    const other = this.person?.id !== person.id;
+    if (this.person?.id !== person.id) this.taps.clear();
     this.person = person;
-    if (other) this.messages.clear();
     // Events that come meanwhile may be newer than the answer.
-    const meanwhile = { person: null, messages: [] };
+    const meanwhile = { person: null, messages: [], deleted: new Set() };
     this.meanwhile = meanwhile;
-    const chat = await server.get(`${this.path}/chat`);
+    const [chat] = await Promise.all([server.get(`${this.path}/chat`), this.loadBot(), this.loadCommands()]);
     if (this.meanwhile !== meanwhile) return;
     this.meanwhile = null;
     this.person = meanwhile.person ?? chat.person;
-    this.messages = new Map([...chat.messages, ...meanwhile.messages].map(message => [message.message_id, message]));
-    await Promise.all([this.loadBot(), this.loadCommands()]);
     this.show();
-    this.toEnd();
+    this.chat.load([...chat.messages, ...meanwhile.messages].filter(message => !meanwhile.deleted.has(message.message_id)));
+    this.chat.toEnd();
   }
 
   async loadBot() {
@@ -90,21 +84,23 @@ export class Phone {
   }
 
   async loadCommands() {
-    this.commands = await server.get(`${this.path}/commands`);
-    this.find(".menu").hidden = this.commands.length === 0;
+    this.composer.setCommands(await server.get(`${this.path}/commands`));
   }
 
   async introduce(change) {
     if (change.name === "") { this.showOwner(); return; }
-    await server.patch(this.path, change);
+    await this.attempt(() => server.patch(this.path, change));
   }
 
   async personChanged(person) {
     const spoke = this.person.language_code;
     this.person = person;
     if (this.meanwhile) this.meanwhile.person = person;
-    if (spoke !== person.language_code) await Promise.all([this.loadBot(), this.loadCommands()]);
     this.show();
+    if (spoke !== person.language_code) {
+      await Promise.all([this.loadBot(), this.loadCommands()]);
+      this.chat.show();
+    }
     this.changed(person);
   }
 
@@ -112,7 +108,6 @@ export class Phone {
 
   show() {
     this.showOwner();
-    this.showLog();
     this.showFoot();
   }
 
@@ -120,99 +115,51 @@ export class Phone {
     const { words, person } = this;
     this.root.lang = person.language_code;
     this.root.ariaLabel = words.phone(person.first_name);
-    for (const element of this.root.querySelectorAll("[data-label]")) element.ariaLabel = words[element.dataset.label];
-    this.field.placeholder = words.message;
+    for (const element of this.root.querySelectorAll("[data-label]")) {
+      element.ariaLabel = words[element.dataset.label];
+      if (element.localName === "button") element.title = element.ariaLabel;
+    }
+    this.find(".field").placeholder = words.message;
     const name = this.find(".owner-name");
     if (name !== document.activeElement) name.value = person.first_name;
-    this.find(".owner-face").textContent = [...person.first_name][0] ?? "";
+    showFace(this.find(".owner-face"), person.first_name, person.id);
     this.find(".owner-language").value = person.language_code;
     this.find(".offline").textContent = words.offline;
-    this.find(".bot-status").textContent = words.bot;
-  }
-
-  showLog() {
-    const log = this.find(".log");
-    log.replaceChildren();
-    let day = null;
-    for (const message of this.messages.values()) {
-      const date = this.dayOf(message);
-      if (date !== day) log.append(this.dayItem(date));
-      day = date;
-      log.append(messageItem(message, this));
-    }
-    this.find(".empty").hidden = this.messages.size > 0;
-  }
-
-  dayOf(message) {
-    const date = new Date(message.date * 1000);
-    if (date.toDateString() === new Date().toDateString()) return this.words.today;
-    return date.toLocaleDateString(this.person.language_code, { day: "numeric", month: "long" });
-  }
-
-  dayItem(text) {
-    const item = make("div", "day", make("span", "", text));
-    item.dataset.day = text;
-    return item;
+    this.showDoing(null);
   }
 
   showFoot() {
     const { person, words } = this;
-    const fresh = !person.started;
     const button = this.find(".wide-button");
-    button.hidden = !(fresh || person.blocked);
+    button.hidden = person.started && !person.blocked;
     button.textContent = person.blocked ? words.restart : words.start;
     this.find(".composer").hidden = !button.hidden;
-    if (!button.hidden) this.quote(null);
+    if (!button.hidden) this.composer.cancel();
   }
 
   /** Put a message that is new or changed into the chat. */
   messageChanged(message) {
-    const known = this.messages.get(message.message_id);
     this.meanwhile?.messages.push(message);
-    const atEnd = this.nearEnd();
-    this.messages.set(message.message_id, message);
-    const log = this.find(".log");
-    const item = messageItem(message, this);
-    const shown = log.querySelector(`[data-message="${message.message_id}"]`);
-    if (shown) {
-      this.replace(shown, item);
-    } else {
-      const date = this.dayOf(message);
-      if ([...log.querySelectorAll(".day")].at(-1)?.dataset.day !== date) log.append(this.dayItem(date));
-      item.classList.add("arrives");
-      log.append(item);
-    }
-    this.find(".empty").hidden = true;
-    if (message.by_bot) this.showTyping(false);
-    if (atEnd || !message.by_bot) this.toEnd();
-    if (!known && message.by_bot) this.noticed();
+    const fresh = this.chat.put(message);
+    if (message.by_bot) this.showDoing(null);
+    if (fresh && message.by_bot) this.noticed();
   }
 
-  /** Swap an item for its new form; the keyboard's focus stays on the button in the same place. */
-  replace(shown, item) {
-    const focused = [...shown.querySelectorAll(".key")].indexOf(document.activeElement);
-    shown.replaceWith(item);
-    if (focused >= 0) (item.querySelectorAll(".key")[focused] ?? this.find(".scroller")).focus({ focusVisible: false });
-  }
-
+  /** Take a message out of the chat. */
   messageDeleted(messageId) {
-    this.messages.delete(messageId);
-    this.showLog();
+    this.meanwhile?.deleted.add(messageId);
+    this.chat.remove(messageId);
   }
 
-  messageTaken(messageId) {
-    const message = this.messages.get(messageId);
-    if (!message) return;
-    message.taken = true;
-    this.find(`[data-message="${messageId}"] .ticks`)?.replaceWith(ticks(message, this));
-  }
-
-  showTyping(typing) {
+  /** Show for a while what the bot is busy with; null ends it. */
+  showDoing(action) {
+    const { doing, bot } = this.words;
+    const what = Object.keys(doing).find(kind => action?.includes(kind)) ?? "typing";
     const status = this.find(".bot-status");
-    clearTimeout(this.typingEnds);
-    status.textContent = typing ? this.words.typing : this.words.bot;
-    status.classList.toggle("typing", typing);
-    if (typing) this.typingEnds = setTimeout(() => this.showTyping(false), TYPING_MS);
+    clearTimeout(this.doingEnds);
+    status.textContent = action ? doing[what] : bot;
+    status.classList.toggle("busy", action !== null);
+    if (action) this.doingEnds = setTimeout(() => this.showDoing(null), DOING_MS);
   }
 
   showOffline(offline) {
@@ -234,21 +181,21 @@ export class Phone {
     this.find(".alert-close").focus();
   }
 
-  nearEnd() {
-    const scroller = this.find(".scroller");
-    return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
-  }
-
-  toEnd() {
-    const scroller = this.find(".scroller");
-    scroller.scrollTop = scroller.scrollHeight;
-  }
-
-  /** Do what changes the height of the chat; who reads its end goes on reading it. */
-  keepEnd(change) {
-    const atEnd = this.nearEnd();
-    change();
-    if (atEnd) this.toEnd();
+  /** Ask for one line; return it, or null when it is cancelled. */
+  ask(label, suggestion) {
+    const dialog = this.find(".question");
+    const field = this.find(".question-field");
+    this.find(".question-text").textContent = label;
+    this.find(".question-cancel").textContent = this.words.cancel;
+    this.find(".question-send").textContent = this.words.send;
+    field.ariaLabel = label;
+    field.value = suggestion;
+    dialog.returnValue = "";
+    dialog.show();
+    field.select();
+    return new Promise(done => {
+      dialog.addEventListener("close", () => done(dialog.returnValue === "send" ? field.value.trim() : null), { once: true });
+    });
   }
 
   // -- doing ----------------------------------------------------------------
@@ -265,99 +212,42 @@ export class Phone {
 
   async begin() {
     if (this.person.blocked) await this.attempt(() => server.post(`${this.path}/unblock`));
-    await this.send("/start");
-    if (!TOUCH.matches) this.field.focus();
+    if (!await this.send({ text: "/start" })) return;
+    // The stream tells it as well, but the focus does not wait.
+    this.person = { ...this.person, started: true, blocked: false };
+    this.showFoot();
+    if (!TOUCH.matches) this.find(".field").focus();
   }
 
-  /** Send a text; return whether it went. */
-  async send(text, entities = [], replyTo = null) {
-    const sent = await this.attempt(() => server.post(`${this.path}/messages`, { text, entities, reply_to: replyTo }));
-    return sent !== null;
+  /** Send a message; return whether it went. */
+  async send(message) {
+    return (await this.attempt(() => server.post(`${this.path}/messages`, message))) !== null;
   }
 
-  async submit() {
-    const { text, entities } = typedText(this.field.value.trim());
-    if (!text) return;
-    const { editing, replying } = this;
-    const edit = () => server.patch(`${this.path}/messages/${editing.message_id}`, { text, entities });
-    const done = editing ? await this.attempt(edit) : await this.send(text, entities, replying?.message_id);
-    if (!done) return;
-    this.quote(null);
-    this.field.value = "";
-    this.typed();
+  async react(message, emoji) {
+    await this.attempt(() => server.post(`${this.path}/reactions`, { message_id: message.message_id, emoji }));
   }
 
-  typedKey(event) {
-    const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing && !TOUCH.matches;
-    if (sends) { event.preventDefault(); this.submit(); }
-    if (event.key === "ArrowUp" && this.field.value === "") this.editLast(event);
-    if (event.key === "ArrowDown" && !this.find(".commands").hidden) {
-      event.preventDefault();
-      this.find(".commands button").focus();
-    }
-  }
-
-  typed() {
-    this.keepEnd(() => {
-      this.field.style.height = "auto";
-      this.field.style.height = `${this.field.scrollHeight}px`;
-    });
-    const start = /^\/\w*$/.test(this.field.value) ? this.field.value.slice(1) : null;
-    this.toggleCommands(start === null ? [] : this.commands.filter(command => command.command.startsWith(start)));
-  }
-
-  toggleCommands(commands) {
-    const panel = this.find(".commands");
-    this.keepEnd(() => {
-      panel.replaceChildren(...commands.map(command => this.commandItem(command)));
-      panel.hidden = commands.length === 0;
-    });
-    this.find(".menu").ariaExpanded = String(!panel.hidden);
-  }
-
-  commandItem({ command, description }) {
-    const item = make("button", "command", make("span", "command-name", `/${command}`), make("span", "", description));
-    Object.assign(item, { type: "button", role: "menuitem" });
-    item.addEventListener("click", () => {
-      this.toggleCommands([]);
-      this.field.value = "";
-      this.send(`/${command}`);
-    });
-    return item;
-  }
-
-  async tap(message, place, key) {
-    key.classList.add("pressed");
-    key.ariaBusy = "true";
-    const tapped = await this.attempt(() => server.post(`${this.path}/taps`, { message_id: message.message_id, ...place }));
-    const release = () => { key.classList.remove("pressed"); key.ariaBusy = "false"; };
-    if (!tapped) { release(); return; }
-    const { answer } = await server.get(`/queries/${tapped.query_id}`);
-    if (answer) { release(); return; }
-    this.waiting.set(tapped.query_id, release);
-    setTimeout(() => this.released(tapped.query_id), ANSWER_MS);
+  async vote(message, options) {
+    const voted = await this.attempt(() => server.post(`${this.path}/votes`, { message_id: message.message_id, options }));
+    if (!voted) return;
+    this.votes.set(message.message_id, options);
+    this.chat.show();
   }
 
   answered({ query_id: queryId, text, show_alert: showAlert }) {
-    this.released(queryId);
+    this.taps.answered(queryId);
     if (text && showAlert) this.alert(text);
     else if (text) this.toast(text);
   }
 
-  released(queryId) {
-    this.waiting.get(queryId)?.();
-    this.waiting.delete(queryId);
-  }
-
   async copy(text) {
-    await this.attempt(() => navigator.clipboard.writeText(text));
-    this.toast(this.words.copied);
+    const { words } = this;
+    await this.attempt(async () => { await navigator.clipboard.writeText(text); this.toast(words.copied); });
   }
-
-  // -- menus ----------------------------------------------------------------
 
   openMore(button) {
-    this.toggleCommands([]);
+    this.composer.showCommands([]);
     const items = [{ text: this.words.stranger, hint: this.words.strangerHint, act: () => this.changed(null) }];
     if (this.person.started && !this.person.blocked) {
       items.push({ text: this.words.block, danger: true, act: () => this.attempt(() => server.post(`${this.path}/block`)) });
@@ -365,42 +255,8 @@ export class Phone {
     openMenu(this.find(".screen"), button, { label: this.words.more, items });
   }
 
-  openActions(message, button) {
-    this.toggleCommands([]);
-    const { words } = this;
-    const own = !message.by_bot;
-    const react = emoji => this.attempt(() => server.post(`${this.path}/reactions`, { message_id: message.message_id, emoji }));
-    const chosen = message.reactions.person[0]?.emoji;
-    const items = [{ text: words.reply, act: () => this.quote({ replying: message }) }];
-    if (message.text) items.push({ text: words.copy, act: () => this.copy(message.text) });
-    if (own && message.text) items.push({ text: words.edit, act: () => this.quote({ editing: message }) });
-    items.push({ text: words.remove, danger: true, act: () => this.attempt(() => server.remove(`${this.path}/messages/${message.message_id}`)) });
-    const choices = EMOJI.map(emoji => ({ text: emoji, chosen: emoji === chosen, act: () => react(emoji === chosen ? null : emoji) }));
-    openMenu(this.find(".screen"), button, { label: words.actions, items, choices, choicesLabel: words.react });
-  }
-
-  /** Show above the field what is being replied to or edited; null ends it. */
-  quote(what) {
-    const wasEditing = Boolean(this.editing);
-    this.replying = what?.replying ?? null;
-    this.editing = what?.editing ?? null;
-    const message = this.replying ?? this.editing;
-    this.keepEnd(() => { this.find(".quote").hidden = !message; });
-    if (message) {
-      this.find(".quote-title").textContent = this.editing ? this.words.editing : message.by_bot ? this.botName : this.words.you;
-      this.find(".quote-text").textContent = gist(message, this.words);
-      this.field.focus();
-    }
-    if (this.editing || wasEditing) {
-      this.field.value = this.editing ? writtenText(message.text, message.entities) : "";
-      this.typed();
-    }
-  }
-
-  editLast(event) {
-    const own = [...this.messages.values()].filter(message => !message.by_bot && message.text).at(-1);
-    if (!own) return;
-    event.preventDefault();
-    this.quote({ editing: own });
+  openActions(messages, main, button) {
+    this.composer.showCommands([]);
+    openActions(this, messages, main, button);
   }
 }

@@ -105,4 +105,5 @@ def _say(phone: Locator, text: str) -> None:
 def _picture(page: Page, name: str) -> None:
     """Keep a picture where PICTURES says, for looking at and for the README."""
     if folder := os.environ.get("PICTURES"):
+        page.mouse.move(0, 0)
         page.screenshot(path=Path(folder) / name)

@@ -7,13 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import httpx
 import pytest
 
 from simulator.client import Simulator
+from simulator.limits import OVERALL, PER_CHAT
 from tests.simulator.bot import BotSide
+from tests.simulator.page import context, left, page
 from tests.simulator.webhook import Webhook
+
+__all__ = ["context", "left", "page"]
 
 TOKEN = "1234567890:AAsimulated-token"
 START_SECONDS = 20.0
@@ -66,10 +71,12 @@ def bot(simulator_url: str) -> Iterator[BotSide]:
 
 @pytest.fixture
 def telegram(simulator_url: str, bot: BotSide) -> Iterator[Simulator]:
-    """The people's side, with nobody there yet."""
+    """The people's side, with nobody there yet and the limits that hold by default."""
     with Simulator(simulator_url) as simulator:
         simulator.reset()
+        simulator.limits_to(enabled=True, per_chat=asdict(PER_CHAT), overall=asdict(OVERALL))
         yield simulator
+        simulator.heals()
 
 
 @pytest.fixture

@@ -72,6 +72,12 @@ def test_what_nobody_could_do_is_refused(telegram: Simulator, alice: Person) -> 
         telegram.get("/control/people/5/chat")
 
 
+def test_people_have_names_of_their_own(telegram: Simulator) -> None:
+    people = [telegram.person("Алиса") for _ in range(8)]
+    assert len({person.last_name for person in people}) == 8
+    assert telegram.person("Алиса").last_name
+
+
 def test_sends_says_why_the_bot_did_not_take_it(bot: BotSide, telegram: Simulator, alice: Person) -> None:
     bot.result("setWebhook", url="http://127.0.0.1:9/")
     with pytest.raises(AssertionError, match="Connection failed"):

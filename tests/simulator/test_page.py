@@ -1,78 +1,12 @@
-"""The page: two phones that people use as they use Telegram."""
+"""The page: people read, write and answer as in Telegram."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from simulator.client import Simulator
 from tests.simulator.bot import BotSide
-
-PHONE_SCREEN: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture
-def context(browser: Browser, telegram: Simulator) -> Iterator[BrowserContext]:
-    """A browser that remembers nothing of earlier tests."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext, simulator_url: str) -> Iterator[Page]:
-    """The page, open; a script error or a violation of the security policy fails the test."""
-    yield from opened(context, simulator_url)
-
-
-@pytest.fixture
-def left(page: Page) -> Locator:
-    """The left phone, Алиса's, ready for use."""
-    return ready(page, "left")
-
-
-def opened(context: BrowserContext, url: str) -> Iterator[Page]:
-    """Open the page, and look afterwards for what went wrong on it."""
-    trouble: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
-    page.goto(url)
-    yield page
-    # A phone whose person is gone asks for it before it opens the same account anew.
-    assert [text for text in trouble if "404" not in text] == []
-
-
-def ready(page: Page, slot: str) -> Locator:
-    """Return a phone once it shows its person."""
-    phone = page.locator(f"[data-phone={slot}]")
-    expect(phone.locator(".owner-name")).not_to_have_value("")
-    return phone
-
-
-def person_id(page: Page, slot: str = "left") -> int:
-    """Return whose phone it is, as the address says."""
-    found = re.search(rf"{slot}=(\d+)", page.url)
-    assert found is not None, page.url
-    return int(found.group(1))
-
-
-def start(phone: Locator) -> None:
-    """Press Start in an empty chat."""
-    phone.get_by_role("button", name="Начать").click()
-    expect(phone.locator(".own .text")).to_have_text("/start")
-
-
-def write(phone: Locator, text: str) -> None:
-    """Type a text and send it with Enter."""
-    field = phone.get_by_role("textbox", name="Сообщение")
-    field.fill(text)
-    field.press("Enter")
-    expect(field).to_have_value("")
+from tests.simulator.page import act, opened, person_id, ready, start, write
 
 
 def test_start_is_all_there_is_in_an_empty_chat(left: Locator, telegram: Simulator, bot: BotSide) -> None:
@@ -122,36 +56,6 @@ def test_what_the_bot_writes_is_shown_and_never_run(left: Locator, page: Page, b
     expect(left.locator(".own .text").last).to_have_text("/help")
 
 
-def test_a_key_is_pressed_until_the_bot_answers(left: Locator, page: Page, telegram: Simulator, bot: BotSide) -> None:
-    start(left)
-    markup = {"inline_keyboard": [[{"text": "Тихо", "callback_data": "a"}, {"text": "Громко", "callback_data": "b"}]]}
-    sent = bot.result("sendMessage", chat_id=person_id(page), text="Как?", reply_markup=markup)
-
-    def tap(label: str) -> str:
-        known = len(telegram.updates())
-        left.get_by_role("button", name=label).click()
-        expect(left.get_by_role("button", name=label)).to_have_attribute("aria-busy", "true")
-        page.wait_for_function(
-            "known => fetch('/control/updates').then(r => r.json()).then(u => u.length > known)", arg=known
-        )
-        query: str = telegram.updates()[-1]["update"]["callback_query"]["id"]
-        return query
-
-    bot.result("answerCallbackQuery", callback_query_id=tap("Тихо"), text="Услышано")
-    expect(left.locator(".toast")).to_have_text("Услышано")
-    expect(left.get_by_role("button", name="Тихо")).to_have_attribute("aria-busy", "false")
-    bot.result("answerCallbackQuery", callback_query_id=tap("Громко"), text="Важно", show_alert=True)
-    expect(left.get_by_role("dialog")).to_contain_text("Важно")
-    left.get_by_role("button", name="OK").click()
-    expect(left.get_by_role("dialog")).to_be_hidden()
-    bot.result("editMessageText", chat_id=person_id(page), message_id=sent["message_id"], text="Спасибо")
-    expect(left.locator(".theirs .text")).to_have_text("Спасибо")
-    expect(left.locator(".theirs .edited")).to_be_visible()
-    expect(left.get_by_role("button", name="Тихо")).to_have_count(0)
-    bot.result("deleteMessage", chat_id=person_id(page), message_id=sent["message_id"])
-    expect(left.locator(".theirs")).to_have_count(0)
-
-
 def test_the_menu_follows_the_language(left: Locator, telegram: Simulator, bot: BotSide) -> None:
     bot.result("setMyCommands", commands=[{"command": "sos", "description": "Помощь"}])
     bot.result("setMyCommands", commands=[{"command": "sos", "description": "Допомога"}], language_code="uk")
@@ -163,30 +67,6 @@ def test_the_menu_follows_the_language(left: Locator, telegram: Simulator, bot: 
     assert telegram.updates()[-1]["update"]["message"]["from"]["language_code"] == "uk"
     for language in ({}, {"language_code": "uk"}):
         bot.result("deleteMyCommands", **language)
-
-
-def test_own_messages_are_edited_answered_and_deleted(left: Locator, telegram: Simulator) -> None:
-    start(left)
-    write(left, "**раз**")
-    field = left.get_by_role("textbox", name="Сообщение")
-    field.press("ArrowUp")
-    expect(field).to_have_value("**раз**")
-    write(left, "два")
-    expect(left.locator(".own .edited")).to_be_visible()
-    assert telegram.updates()[-1]["update"]["edited_message"]["text"] == "два"
-
-    def act(name: str) -> None:
-        left.locator(".own").last.get_by_role("button", name="Действия с сообщением").press("Enter")
-        left.get_by_role("menuitem", name=name).click()
-
-    act("Ответить")
-    write(left, "три")
-    assert telegram.updates()[-1]["update"]["message"]["reply_to_message"]["text"] == "два"
-    expect(left.locator(".replied")).to_contain_text("два")
-    act("🙏")
-    expect(left.locator(".reactions")).to_have_text("🙏")
-    act("Удалить")
-    expect(left.locator(".own")).to_have_count(2)
 
 
 def test_the_bot_is_blocked_and_let_back_in(left: Locator, telegram: Simulator) -> None:
@@ -205,47 +85,79 @@ def test_the_bot_is_blocked_and_let_back_in(left: Locator, telegram: Simulator) 
     ]
 
 
-def test_people_survive_a_reload_and_a_restart(left: Locator, page: Page, telegram: Simulator, bot: BotSide) -> None:
+def test_own_messages_are_edited_answered_and_deleted(left: Locator, telegram: Simulator) -> None:
     start(left)
-    alice = person_id(page)
-    left.get_by_role("textbox", name="Имя").fill("Аліса")
-    left.get_by_role("textbox", name="Имя").press("Enter")
-    expect(left.locator(".own .text")).to_have_text("/start")
-    page.reload()
-    expect(ready(page, "left").locator(".own .text")).to_have_text("/start")
-    telegram.reset()
-    # The accounts are opened anew with their ids; as it was started before, the bot may still write.
-    expect(page.locator("[data-phone=left] .own")).to_have_count(0)
-    bot.result("sendMessage", chat_id=alice, text="Ты здесь?")
-    expect(page.locator("[data-phone=left] .theirs .text")).to_have_text("Ты здесь?")
-    assert {person.first_name for person in telegram.people()} == {"Аліса", "Богдан"}
+    write(left, "**раз**")
+    field = left.get_by_role("textbox", name="Сообщение")
+    field.press("ArrowUp")
+    expect(field).to_have_value("**раз**")
+    write(left, "два")
+    expect(left.locator(".own .edited")).to_be_visible()
+    assert telegram.updates()[-1]["update"]["edited_message"]["text"] == "два"
+
+    act(left.locator(".own").last, "Ответить")
+    expect(left.locator(".quote-text")).to_have_text("два")
+    left.get_by_role("button", name="Отменить").click()
+    expect(left.locator(".quote")).to_be_hidden()
+    act(left.locator(".own").last, "Ответить")
+    write(left, "три")
+    assert telegram.updates()[-1]["update"]["message"]["reply_to_message"]["text"] == "два"
+    expect(left.locator(".replied")).to_contain_text("два")
+    act(left.locator(".own").last, "Удалить")
+    expect(left.locator(".own")).to_have_count(2)
 
 
-def test_a_narrow_screen_shows_one_phone_at_a_time(
-    browser: Browser, telegram: Simulator, bot: BotSide, simulator_url: str
+def test_a_reaction_is_given_and_taken_back(left: Locator, page: Page, telegram: Simulator, bot: BotSide) -> None:
+    bot.result("getUpdates", allowed_updates=["message", "message_reaction"])
+    start(left)
+    bot.result("sendMessage", chat_id=person_id(page), text="Как ты?")
+    act(left.locator(".theirs"), "🙏")
+    expect(left.locator(".reactions")).to_have_text("🙏")
+    assert telegram.updates()[-1]["update"]["message_reaction"]["new_reaction"] == [{"type": "emoji", "emoji": "🙏"}]
+    left.get_by_role("button", name="Убрать реакцию 🙏").click()
+    expect(left.locator(".reactions")).to_have_count(0)
+    assert telegram.updates()[-1]["update"]["message_reaction"]["new_reaction"] == []
+
+
+def test_a_part_of_a_message_is_quoted(left: Locator, page: Page, telegram: Simulator, bot: BotSide) -> None:
+    start(left)
+    bot.result("sendMessage", chat_id=person_id(page), text="чай или кофе")
+    text = left.locator(".theirs .text")
+    text.evaluate("e => getSelection().setBaseAndExtent(e.firstChild, 8, e.firstChild, 12)")
+    act(left.locator(".theirs"), "Ответить")
+    expect(left.locator(".quote-text")).to_have_text("кофе")
+    write(left, "оно")
+    assert telegram.updates()[-1]["update"]["message"]["quote"]["text"] == "кофе"
+    expect(left.locator(".own .replied .quoted")).to_have_text("кофе")
+
+
+def test_a_message_is_forwarded_as_from_somebody_else(
+    left: Locator, page: Page, telegram: Simulator, bot: BotSide
 ) -> None:
-    context = browser.new_context(**PHONE_SCREEN)
-    for page in opened(context, simulator_url):
-        left, right = ready(page, "left"), page.locator("[data-phone=right]")
-        expect(left).to_be_visible()
-        expect(right).to_be_hidden()
-        page.get_by_role("tab", name="Богдан").tap()
-        start(right)
-        page.get_by_role("tab", name="Алиса").tap()
-        bot.result("sendMessage", chat_id=person_id(page, "right"), text="Вам письмо")
-        tab = page.get_by_role("tab", name="Богдан, есть новые сообщения")
-        expect(tab).to_be_visible()
-        tab.tap()
-        expect(right.locator(".theirs .text")).to_have_text("Вам письмо")
-        box = right.get_by_role("textbox", name="Сообщение").bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= PHONE_SCREEN["viewport"]["height"]
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE_SCREEN["viewport"]["width"]
-        sizes = right.locator("input, textarea, select").evaluate_all(
-            "all => all.map(e => getComputedStyle(e).fontSize)"
-        )
-        assert set(sizes) == {"16px"}
-    context.close()
+    start(left)
+    bot.result("sendMessage", chat_id=person_id(page), text="передай дальше")
+    act(left.locator(".theirs"), "Переслать боту")
+    page.get_by_role("menuitem", name="Скрытый аккаунт").click()
+    expect(left.locator(".own .forwarded")).to_contain_text("Переслано от")
+    forwarded = telegram.updates()[-1]["update"]["message"]
+    assert (forwarded["text"], forwarded["forward_origin"]["type"]) == ("передай дальше", "hidden_user")
+
+
+def test_a_pinned_message_stays_above_the_chat(left: Locator, page: Page, telegram: Simulator, bot: BotSide) -> None:
+    start(left)
+    bot.result("sendMessage", chat_id=person_id(page), text="важное")
+    act(left.locator(".theirs"), "Закрепить")
+    expect(left.locator(".pinned-text")).to_have_text("важное")
+    expect(left.locator(".service")).to_have_text("Вы закрепили сообщение")
+    assert telegram.updates()[-1]["update"]["message"]["pinned_message"]["text"] == "важное"
+
+
+def test_what_the_bot_is_busy_with_is_shown(left: Locator, page: Page, bot: BotSide) -> None:
+    start(left)
+    bot.result("sendChatAction", chat_id=person_id(page), action="typing")
+    expect(left.locator(".bot-status")).to_have_text("печатает…")
+    bot.result("sendMessage", chat_id=person_id(page), text="вот")
+    expect(left.locator(".bot-status")).to_have_text("бот")
 
 
 def test_nothing_is_fetched_from_outside(context: BrowserContext, simulator_url: str) -> None:

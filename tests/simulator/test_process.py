@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.simulator.conftest import free_port, start
+from simulator.__main__ import command_line
+from tests.simulator.conftest import TOKEN, free_port, start
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -48,3 +49,25 @@ def test_everything_it_serves_forbids_foreign_scripts(simulator_url: str) -> Non
         assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_limits_are_set_on_the_command_line() -> None:
+    port = free_port()
+    process = start(port, "--no-limits", "--chat-limit", "0.5:4", "--overall-limit", "20:25")
+    try:
+        limits = httpx.get(f"http://127.0.0.1:{port}/control/limits", trust_env=False).json()
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+    assert limits == {
+        "enabled": False,
+        "per_chat": {"per_second": 0.5, "burst": 4},
+        "overall": {"per_second": 20, "burst": 25},
+    }
+
+
+@pytest.mark.parametrize("limit", ["5", "0:5", "1:0", "inf:5", "nan:5", "five:5"])
+def test_a_limit_that_makes_no_sense_is_refused(limit: str) -> None:
+    parser = command_line()
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--token", TOKEN, "--chat-limit", limit])

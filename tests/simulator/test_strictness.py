@@ -95,7 +95,7 @@ def test_unknown_token_method_and_body(bot: BotSide, simulator_url: str) -> None
     wrong = httpx.get(f"{simulator_url}/bot1234567890:wrong/getMe", trust_env=False)
     assert (wrong.status_code, wrong.json()["description"]) == (401, "Unauthorized")
     assert bot.refusal("sendTelepathy") == (404, "Not Found")
-    assert bot.refusal("sendPhoto") == (400, "Bad Request: method sendPhoto is published but not simulated")
+    assert bot.refusal("sendGame") == (400, "Bad Request: method sendGame is published but not simulated")
     broken = bot.post("/getMe", content=b"{", headers={"Content-Type": "application/json"})
     assert (broken.status_code, broken.json()["error_code"]) == (400, 400)
 
