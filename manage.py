@@ -4,13 +4,10 @@
 import os
 import sys
 
-from environs import EnvValidationError
-
 from project.command_line import CommandLine
+from project.misconfiguration import ends_in_one_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-    try:
+    with ends_in_one_line():
         CommandLine(sys.argv).execute()
-    except EnvValidationError as error:
-        sys.exit(f"{error} Correct it in .env or in the environment.")

@@ -22,6 +22,7 @@ _PRODUCTION = {
     "INTERNAL_BOT_SECRET": secrets.token_urlsafe(48),
     "PUBLIC_URL": "https://example.org",
     "ALLOWED_HOSTS": "example.org",
+    "SUPPORT_CONTACT": "help@example.org",
 }
 _LOCAL = {
     "ENVIRONMENT": "test",

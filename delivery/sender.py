@@ -78,11 +78,15 @@ class Sender:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._wake.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # The lease runs out and the message is tried again.
-            log.error("outbox.delivery_failed", error=type(error).__name__)
 
     async def _deliver(self, message: Leased) -> None:
+        with structlog.contextvars.bound_contextvars(outbox_id=message.id):
+            try:
+                await self._attempt(message)
+            except Exception as error:  # noqa: BLE001  (the lease runs out and the message is tried again)
+                log.error("outbox.delivery_failed", error=type(error).__name__)  # noqa: TRY400
+
+    async def _attempt(self, message: Leased) -> None:
         try:
             await self._limit.take(message.priority)
         except RedisError:
@@ -104,7 +108,7 @@ class Sender:
     async def _record_failure(self, message: Leased, error: TelegramError) -> None:
         verdict = classify(error, attempts=message.attempts)
         telegram_api_errors.labels(code=verdict.reason).inc()
-        log.info("outbox.not_sent", kind=message.kind, outbox_id=message.id, error=verdict.reason)
+        log.info("outbox.not_sent", kind=message.kind, error=verdict.reason)
         now = timezone.now()
         if not isinstance(verdict, Permanent):
             after = timedelta(seconds=verdict.seconds)

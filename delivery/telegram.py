@@ -1,7 +1,11 @@
 """The only way out to Telegram: the Bot, what one message needs, and what an error means."""
 
+import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from telegram import LinkPreviewOptions
@@ -44,6 +48,33 @@ async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: flo
         return copied.message_id
     message = await bot.send_message(chat_id, outgoing.html, reply_markup=outgoing.markup, read_timeout=read_timeout)
     return message.message_id
+
+
+class UpdateSource:
+    """getUpdates on a connection of its own, as Telegram wrote them: nothing it adds later is lost on the way."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._url = f"{bot.base_url}/getUpdates"
+        self._request = AiohttpRequest(connections=1)
+
+    async def fetch(
+        self, *, offset: int | None, limit: int, wait_seconds: int, allowed_updates: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """At most `limit` updates, oldest first, waiting up to `wait_seconds` for the first.
+
+        An `offset` confirms every update with a smaller id; Telegram then forgets them. Raises PTB's TelegramError.
+        """
+        wanted = {"limit": limit, "timeout": wait_seconds, "allowed_updates": json.dumps(allowed_updates)}
+        if offset is not None:
+            wanted["offset"] = offset
+        patience = settings.TELEGRAM_TIMEOUT.total_seconds() + wait_seconds
+        answer = await self._request.post(f"{self._url}?{urlencode(wanted)}", read_timeout=patience)
+        assert isinstance(answer, list)
+        return answer
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._request.shutdown()
 
 
 _MISCONFIGURED_SECONDS = 30.0

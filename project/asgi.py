@@ -8,9 +8,12 @@ os.environ.setdefault("DATABASE_POOL_SIZE", "10")
 
 from django.core.asgi import get_asgi_application
 
-django = get_asgi_application()
+from project.misconfiguration import ends_in_one_line
 
-from project.lifespan import Lifespan  # noqa: E402  (needs the apps that the line above loads)
+with ends_in_one_line():
+    django = get_asgi_application()
+
+from project.lifespan import Lifespan
 
 WEBHOOK_PATH = "/telegram/webhook"
 

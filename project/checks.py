@@ -1,5 +1,9 @@
 """Misconfiguration as system checks: one clear line each, at `manage.py check` and before anything starts."""
 
+import re
+from collections.abc import Iterable
+from ipaddress import ip_network
+from itertools import combinations
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -7,14 +11,16 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-_MINIMUM_SECRET = 32
+from .secret_strength import weakness
+
+_SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_ID_HASH_KEY")
 
 
 @register()
 def secrets_are_set(**kwargs: Any) -> list[Error]:
-    """Every secret is set; in production it is long as well."""
+    """Every secret is set; in production nobody can guess it."""
     errors = []
-    for name in ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_ID_HASH_KEY"):
+    for name in _SECRETS:
         value = _secret(name)
         if not value:
             errors.append(
@@ -24,15 +30,32 @@ def secrets_are_set(**kwargs: Any) -> list[Error]:
                     id="project.E001",
                 )
             )
-        elif settings.PRODUCTION and len(value) < _MINIMUM_SECRET:
-            errors.append(
-                Error(
-                    f"{name} is shorter than {_MINIMUM_SECRET} characters.",
-                    hint="Use a longer random one.",
-                    id="project.E002",
-                )
-            )
+        elif settings.PRODUCTION and (weak := weakness(value)):
+            hint = 'Make one with python -c "import secrets; print(secrets.token_urlsafe(48))".'
+            errors.append(Error(f"{name} {weak}.", hint=hint, id="project.E002"))
     return errors
+
+
+@register()
+def secrets_differ(**kwargs: Any) -> list[Error]:
+    """In production whoever learns one secret has learnt one secret."""
+    if not settings.PRODUCTION:
+        return []
+    values = {name: [_secret(name)] for name in _SECRETS} | {"FIELD_ENCRYPTION_KEYS": settings.FIELD_ENCRYPTION_KEYS}
+    return [
+        Error(f"{one} and {other} are the same.", hint="Give each a random value of its own.", id="project.E009")
+        for one, other in combinations(values, 2)
+        if set(filter(None, values[one])) & set(values[other])
+    ]
+
+
+@register()
+def webhook_secret_is_acceptable(**kwargs: Any) -> list[Error]:
+    """Telegram takes letters, digits, _ and - only."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{0,256}", settings.TELEGRAM_WEBHOOK_SECRET):
+        return []
+    hint = "Use at most 256 letters, digits, _ and -."
+    return [Error("TELEGRAM_WEBHOOK_SECRET has characters that Telegram refuses.", hint=hint, id="project.E010")]
 
 
 def _secret(name: str) -> str:
@@ -101,6 +124,48 @@ def environment_is_known(**kwargs: Any) -> list[Error]:
             f"ENVIRONMENT={settings.ENVIRONMENT} is unknown.", hint="Use local, test or production.", id="project.E005"
         )
     ]
+
+
+@register()
+def production_is_closed(**kwargs: Any) -> list[Error]:
+    """In production errors show no insides, and the host name is ours."""
+    errors = []
+    if settings.PRODUCTION and settings.DEBUG:
+        hint = "It shows everybody settings and data: remove it."
+        errors.append(Error("DEBUG is on in production.", hint=hint, id="project.E011"))
+    if settings.PRODUCTION and "*" in settings.ALLOWED_HOSTS:
+        hint = "List the names under which the web process answers."
+        errors.append(Error("ALLOWED_HOSTS=* lets anybody choose our name.", hint=hint, id="project.E012"))
+    return errors
+
+
+@register()
+def people_know_where_to_write(**kwargs: Any) -> list[Error]:
+    """In production /privacy and /terms name somebody to write to."""
+    if settings.SUPPORT_CONTACT or not settings.PRODUCTION:
+        return []
+    hint = "Put SUPPORT_CONTACT=… into .env: an e-mail address, or a @name in Telegram."
+    return [Error("SUPPORT_CONTACT is not set.", hint=hint, id="project.E014")]
+
+
+@register()
+def metrics_networks_are_networks(**kwargs: Any) -> list[Error]:
+    """Each is an IP network such as 10.0.0.0/8."""
+    hint = "Write networks such as 10.0.0.0/8, separated by commas."
+    return [
+        Error(f"METRICS_NETWORKS: {network!r} is no network.", hint=hint, id="project.E013")
+        for network in _not_networks(settings.METRICS_NETWORKS)
+    ]
+
+
+def _not_networks(values: Iterable[str]) -> list[str]:
+    wrong = []
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            wrong.append(value)
+    return wrong
 
 
 def mistakes() -> list[CheckMessage]:

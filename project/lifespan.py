@@ -74,7 +74,8 @@ class Lifespan:
             try:
                 await self._application.initialize()
                 await set_up.webhook(self._bot)
-                await set_up.command_menus(self._bot)
+                if changed := await set_up.command_menus(self._bot):
+                    log.info("telegram.menus_set", changed=changed)
                 return
             except Exception as error:  # noqa: BLE001  (whatever it is, a process that never gets ready helps nobody)
                 log.warning("telegram.away", error=type(error).__name__)

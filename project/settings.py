@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
 from environs import Env, validate
+
+from project import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,6 +30,9 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Where `manage.py poll` finds the web process; one that listens on every address answers on this one.
+_host = env.str("HOST", "127.0.0.1").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+WEB_URL = env.str("WEB_URL", "").rstrip("/") or f"http://{_host}:{env.str('PORT', '8000')}"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 
 # Newest first: new values are written under the first, values of the others are still read (`rotate_encryption`).
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
     "safety",
 ]
 MIDDLEWARE = [
+    "project.requests.request_log",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,7 +176,9 @@ UNFOLD = {
     "SITE_SYMBOL": "favorite",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "DASHBOARD_CALLBACK": "project.dashboard.home",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "project.dashboard.navigation"},
+    "TABS": "project.dashboard.tabs",
 }
 
 # --- The product's own numbers ---------------------------------------------------------------------------------------
@@ -181,6 +188,13 @@ PROPOSAL_LIFETIME = timedelta(seconds=env.int("PROPOSAL_SECONDS", 300, validate=
 COOLDOWN_AFTER_DECLINE = timedelta(hours=env.int("COOLDOWN_AFTER_DECLINE_HOURS", 72, validate=NOT_NEGATIVE))
 COOLDOWN_AFTER_EXPIRY = timedelta(hours=env.int("COOLDOWN_AFTER_EXPIRY_HOURS", 1, validate=NOT_NEGATIVE))
 COOLDOWN_AFTER_CONVERSATION = timedelta(hours=env.int("COOLDOWN_AFTER_CONVERSATION_HOURS", 24, validate=NOT_NEGATIVE))
+BLOCK_LASTS = timedelta(days=env.int("BLOCK_DAYS", 30, validate=AT_LEAST_ONE))
+CLAIM_LASTS = timedelta(hours=env.float("CLAIM_LASTS_HOURS", 2.0, validate=A_MOMENT))
+EVIDENCE_KEPT = timedelta(days=env.int("EVIDENCE_KEPT_DAYS", 30, validate=NOT_NEGATIVE))
+OUTBOX_KEPT = timedelta(days=env.int("OUTBOX_KEPT_DAYS", 7, validate=NOT_NEGATIVE))
+HISTORY_KEPT = timedelta(days=env.int("HISTORY_KEPT_DAYS", 365, validate=AT_LEAST_ONE))
+ABANDONED_AFTER = timedelta(days=env.int("ABANDONED_AFTER_DAYS", 30, validate=AT_LEAST_ONE))
+PURGE_EVERY = timedelta(hours=env.float("PURGE_HOURS", 24.0, validate=A_MOMENT))
 MATCH_WEIGHTS = {
     "topic": env.float("MATCH_WEIGHT_TOPIC", 0.6, validate=NOT_NEGATIVE),
     "time": env.float("MATCH_WEIGHT_TIME", 0.2, validate=NOT_NEGATIVE),
@@ -188,55 +202,37 @@ MATCH_WEIGHTS = {
 }
 MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 5.0, validate=A_MOMENT))
 MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0, validate=A_MOMENT))
+# Where people write to who think that they were treated wrongly, or want to know more about their data.
+SUPPORT_CONTACT = env.str("SUPPORT_CONTACT", "")
 MINOR_ASKED_AGAIN_AFTER = timedelta(hours=24)
+# Raised with every change of the rules: people are asked again before they talk to somebody new.
 RULES_VERSION = 1
 
 # Dotted paths; each is a step (see design: an app calls down, facts travel up through these lists).
 ON_UNREACHABLE: list[str] = ["matching.services.leave_unreachable", "chat.services.leave_unreachable"]
 ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
 # A profile was made, perhaps by somebody who was erased while a sanction or a block was in force.
-ON_PROFILE_CREATED: list[str] = []
+ON_PROFILE_CREATED: list[str] = ["safety.personal_data.restore"]
+# Somebody is about to be erased: first they let go of everybody else, as if they had left by themselves.
+ON_ERASURE: list[str] = ["matching.services.leave_unreachable", "chat.services.leave"]
 # Each app's module with `export(profile)` and `erase(profile, now)`, uppermost app first (P7).
-PERSONAL_DATA: list[str] = []
+PERSONAL_DATA: list[str] = [
+    "safety.personal_data",
+    "chat.personal_data",
+    "matching.personal_data",
+    "profiles.personal_data",
+    "delivery.personal_data",
+]
 # Each app's step that deletes what has been kept long enough: (now) -> rows by what they were (O6).
-RETENTION: list[str] = []
+RETENTION: list[str] = [
+    "safety.retention.purge",
+    "matching.retention.purge",
+    "profiles.retention.purge",
+    "delivery.retention.purge",
+]
 # Shown to who is under 18: (language) -> HTML.
 MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]
 
 # --- Logs: structured, without content -------------------------------------------------------------------------------
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # These write addresses (with the bot's token in them) or whole requests at INFO and DEBUG.
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "aiohttp": {"level": "WARNING"},
-        "telegram": {"level": "WARNING"},
-        "uvicorn.access": {"level": "WARNING"},
-    },
-}
+logs.configure()
+LOGGING = logs.logging_configuration(readable=logs.is_readable(production=PRODUCTION))

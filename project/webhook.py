@@ -7,7 +7,6 @@ it could not be.
 import asyncio
 import hmac
 import json
-import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from delivery.metrics import possibly_doubled, telegram_api_errors
 from delivery.telegram import retry_seconds
 from profiles import queries
 from profiles.context import App
+from project.logs import places
 from project.rendering import render
 from project.threads import in_thread
 from safety.sos import answer_if_sos
@@ -127,7 +127,7 @@ class Webhook:
             log.warning("webhook.passing_trouble", error=type(error).__name__)
             return DEALT_WITH if await self._given_up(update) else TRY_AGAIN
         except Exception as error:  # noqa: BLE001  (nothing may reach the server's own log, which would quote it)
-            log.error("webhook.bug", error=type(error).__name__, at=_where(error))  # noqa: TRY400
+            log.error("webhook.bug", error=type(error).__name__, at=places(error))  # noqa: TRY400
             return TRY_AGAIN
 
     async def _given_up(self, update: Update) -> bool:
@@ -185,7 +185,7 @@ class Webhook:
             await self._ledger.release(update.update_id)
             raise error
         failures = await self._ledger.fail(update.update_id)
-        log.error("webhook.bug", error=type(error).__name__, at=_where(error), failures=failures)
+        log.error("webhook.bug", error=type(error).__name__, at=places(error), failures=failures)
         if failures < MAX_FAILURES:
             return TRY_AGAIN
         await self._apologise(update)
@@ -208,11 +208,6 @@ async def _language_of(user: User) -> str:
     except DatabaseError:
         return queries.language_guess(user.language_code)
     return visitor.language
-
-
-def _where(error: BaseException) -> list[str]:
-    """The places an error came through, without its message: that may quote what a person wrote."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
 
 
 async def _read(receive: Receive) -> bytes | None:

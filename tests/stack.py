@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -36,6 +37,13 @@ _KEPT_TABLES = frozenset(
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The street: simulator, web, sender, worker and clock. Killed processes come back; stopped ones want `start`."""
+    with running_stack() as stack:
+        yield stack
+
+
+@contextmanager
+def running_stack(*, polling: bool = False) -> Iterator[Stack]:
+    """A street of its own; with `polling` the updates are fetched instead of brought."""
     run = secrets.token_hex(4)
     server = os.environ["SERVER_DATABASE_URL"]
     name = f"tno_stack_{run}"
@@ -47,6 +55,7 @@ def stack() -> Iterator[Stack]:
             database_url=_url_of(server, name),
             redis_url=os.environ["REDIS_URL"],
             env={"REDIS_PREFIX": f"{os.environ['REDIS_PREFIX']}-stack"},
+            polling=polling,
             backoff_scale=0.1,
         ) as stack:
             yield stack

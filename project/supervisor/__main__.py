@@ -92,7 +92,7 @@ def _run(exit_stack: ExitStack, running: Running, signals: Signals) -> None:
         _STATE,
         database_url=configuration.database_url or servers.database_url,
         redis_url=configuration.redis_url or servers.redis_url,
-        env={"TELEGRAM_BOT_TOKEN": simulator_token(_STATE / "simulator-token")} if configuration.simulator else {},
+        env=_telegram(configuration),
         host=configuration.host,
         port=configuration.port,
         simulator=configuration.simulator,
@@ -102,6 +102,9 @@ def _run(exit_stack: ExitStack, running: Running, signals: Signals) -> None:
     )
     signals.stack = stack
     exit_stack.enter_context(stack)
+    if configuration.simulator:
+        with ticked("Name, descriptions and menus"):
+            stack.manage("set_up_bot")
     with ticked("Demo moderator"):
         moderator = stack.manage("create_demo_moderator")
     running.is_at(stack.web_url)
@@ -109,6 +112,13 @@ def _run(exit_stack: ExitStack, running: Running, signals: Signals) -> None:
     while not (stack.failure.is_set() or servers.failure.is_set()):
         time.sleep(0.2)
     raise stack.trouble or servers.trouble or CannotStart("A process can't be kept running.")
+
+
+def _telegram(configuration: Configuration) -> dict[str, str]:
+    """What the stack has to know of the bot beyond this process's environment."""
+    if configuration.simulator:
+        return {"TELEGRAM_BOT_TOKEN": simulator_token(_STATE / "simulator-token")}
+    return {"PUBLIC_URL": configuration.public_url}
 
 
 def _tell(trouble: CannotStart) -> None:

@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from .errors import CannotStart
-from .ports import free_port, is_taken
+from .ports import free_port, is_taken, obstacle
 
 _PORT = "8000"
 _SIMULATOR_PORT = "8081"
@@ -35,7 +35,7 @@ class Configuration:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> "Configuration":
         """Judge the values; raises CannotStart for one that can't work, saying what to do about it."""
-        host = values.get("HOST") or "127.0.0.1"
+        host = _host(values.get("HOST") or "127.0.0.1")
         configuration = cls(
             host=host,
             port=_free(host, "PORT", values.get("PORT") or _PORT),
@@ -67,6 +67,15 @@ def _simulator_port(host: str, values: Mapping[str, str]) -> int | None:
     if chosen := values.get("SIMULATOR_PORT"):
         return _free(host, "SIMULATOR_PORT", chosen)
     return free_port(host) if is_taken(host, int(_SIMULATOR_PORT)) else int(_SIMULATOR_PORT)
+
+
+def _host(value: str) -> str:
+    if reason := obstacle(value):
+        raise CannotStart(
+            f"HOST={value} is no address of this machine ({reason}):"
+            " use 127.0.0.1, or 0.0.0.0 for all of its addresses."
+        )
+    return value
 
 
 def _free(host: str, name: str, value: str) -> int:

@@ -11,6 +11,16 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
+def obstacle(host: str) -> str:
+    """Why nobody can listen on `host` of this machine, in the system's words; "" when one can."""
+    try:
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+    except (OSError, UnicodeError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    return ""
+
+
 def is_taken(host: str, port: int) -> bool:
     """Whether somebody listens there, or we may not."""
     with socket.socket() as probe:

@@ -30,8 +30,9 @@ def simulator(environment: Mapping[str, str], *, host: str, port: int, backoff_s
 
 
 def web(environment: Mapping[str, str], *, host: str, port: int, simulator_url: str | None) -> Program:
-    """The web process; with a simulator it is ready when that one knows where to send updates."""
-    webhook = f"{simulator_url}/bot{environment['TELEGRAM_BOT_TOKEN']}/getWebhookInfo" if simulator_url else None
+    """The web process; with a simulator that brings updates it is ready when that one knows where to."""
+    brought = simulator_url and environment.get("PUBLIC_URL")
+    webhook = f"{simulator_url}/bot{environment['TELEGRAM_BOT_TOKEN']}/getWebhookInfo" if brought else None
     return Program(
         name="web",
         command=(
@@ -44,6 +45,21 @@ def web(environment: Mapping[str, str], *, host: str, port: int, simulator_url: 
         patience=_GRACE + 5,
         directory=CHECKOUT,
     )  # fmt: skip
+
+
+def poll(environment: Mapping[str, str], *, run: Path) -> Program:
+    """What fetches updates where Telegram can't bring them; ready when it has asked for the first time."""
+    sign = run / "poll-ready"
+    return Program(
+        name="poll",
+        command=(sys.executable, "manage.py", "poll", "--ready-file", str(sign)),
+        environment=environment,
+        ready=sign.exists,
+        # What it has brought to the web process is answered within that process's own patience.
+        patience=_GRACE + 5,
+        directory=CHECKOUT,
+        marks=(sign,),
+    )
 
 
 def deliver(environment: Mapping[str, str]) -> Program:

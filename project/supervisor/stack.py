@@ -1,6 +1,7 @@
-"""The whole product on this machine: simulator, web, sender, worker and clock, against given servers."""
+"""The whole product on this machine: simulator, web, poller, sender, worker and clock, against given servers."""
 
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -20,7 +21,9 @@ from .process import launching
 from .runfolder import Busy, RunFolder
 
 _PATIENCE = 60.0  # seconds until a process must be ready
-_APPS = ("web", "deliver", "worker", "beat")
+# One finding of Django's system checks, with its hint.
+_MISTAKE = re.compile(r"^\?: \(\S+\) (.+)(?:\n\s+HINT: (.+))?$", re.MULTILINE)
+_APPS = ("web", "poll", "deliver", "worker", "beat")
 
 
 class Stack:
@@ -30,7 +33,8 @@ class Stack:
             visit(stack.web_url, stack.simulator_url)
 
     `env` is added to this process's environment. Ports that are not given are free ones. Without `simulator` the
-    environment says which Telegram to talk to. The names of the processes are simulator, web, deliver, worker, beat.
+    environment says which Telegram to talk to. Without PUBLIC_URL updates are fetched by one more process, `poll`; with
+    `polling` the simulator's are, too. The names of the processes are simulator, web, poll, deliver, worker, beat.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Stack:
         port: int | None = None,
         simulator: bool = True,
         simulator_port: int | None = None,
+        polling: bool = False,
         backoff_scale: float = 1.0,
         step: Step = silent,
         notice: Notice = unnoticed,
@@ -52,6 +57,7 @@ class Stack:
         self._host = host
         self._port = port or free_port(host)
         self._simulator_port = (simulator_port or free_port(host)) if simulator else None
+        self._polling = polling
         self._backoff_scale = backoff_scale
         self._step = step
         self._exit = ExitStack()
@@ -67,6 +73,7 @@ class Stack:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "PORT": str(self._port),
+            "WEB_URL": self.web_url,
             "PROMETHEUS_MULTIPROC_DIR": str(self._folder.path / "prometheus"),
             "PYTHONUNBUFFERED": "1",
         }
@@ -138,7 +145,7 @@ class Stack:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise CannotStart(f"manage.py {arguments[0]} failed.", done.stderr.strip())
+            raise _failed(arguments[0], done.stderr)
         return done.stdout
 
     def _simulated(self) -> dict[str, str]:
@@ -147,8 +154,12 @@ class Stack:
         return {
             "TELEGRAM_BOT_TOKEN": f"{10**9 + secrets.randbelow(10**9)}:{secrets.token_urlsafe(27)[:35]}",
             "TELEGRAM_API_URL": self.simulator_url,
-            "PUBLIC_URL": self.web_url,
+            "PUBLIC_URL": "" if self._polling else self.web_url,
         }
+
+    @property
+    def _polls(self) -> bool:
+        return not self.environment.get("PUBLIC_URL")
 
     def _start(self) -> None:
         environment, run = self.environment, self._folder.path
@@ -163,10 +174,14 @@ class Stack:
         self._keeper.start(
             programs.web(environment, host=self._host, port=self._port, simulator_url=self.simulator_url)
         )
+        if self._polls:
+            self._keeper.start(programs.poll(environment, run=run))
         self._keeper.start(programs.deliver(environment))
         self._keeper.start(programs.worker(environment, run=run))
         self._keeper.start(programs.beat(environment, run=run))
         for name in _APPS:
+            if name == "poll" and not self._polls:
+                continue
             with self._step(name):
                 self.wait_ready(name)
 
@@ -174,3 +189,13 @@ class Stack:
         # All are asked at once, the last started first; the simulator stays until their last calls are through.
         self._keeper.stop(*reversed(_APPS))
         self._keeper.stop_all()
+
+
+def _failed(command: str, said: str) -> CannotStart:
+    """What a command said about the configuration is the message; of anything else it is the reason."""
+    mistakes = _MISTAKE.findall(said)
+    if mistakes:
+        return CannotStart("\n".join(f"{mistake} {hint}" for mistake, hint in mistakes))
+    if len(said.strip().splitlines()) == 1:
+        return CannotStart(said.strip())
+    return CannotStart(f"manage.py {command} failed.", said.strip())

@@ -16,18 +16,19 @@ def welcome(configuration: Configuration, stack: Stack, moderator: str) -> str:
         ("Logs", f"{stack.log('web').parent}/"),
     ]
     lines = [f"  {name:<13}{value}" for name, value in rows]
-    return "\n".join(["", paint("  Ты не один is running", 1), "", *lines, "", *_advice(configuration), ""])
+    return "\n".join(["", paint("  Ты не один is running", 1), "", *lines, "", *advice(configuration), ""])
 
 
-def _advice(configuration: Configuration) -> list[str]:
+def advice(configuration: Configuration) -> list[str]:
+    """What to do next, as lines."""
     if configuration.simulator:
         return [
-            "  With a real bot: put TELEGRAM_BOT_TOKEN=… (from @BotFather) and PUBLIC_URL=https://… (an address",
-            f"  that leads to port {configuration.port} here) into .env, and start again. Ctrl-C stops everything.",
+            "  With a real bot: put TELEGRAM_BOT_TOKEN=… (from @BotFather) into .env, and start again.",
+            "  Ctrl-C stops everything.",
         ]
     if not configuration.public_url:
         return [
-            "  The bot hears nothing yet: put PUBLIC_URL=https://… (an address that leads to port",
-            f"  {configuration.port} here) into .env, and start again. Ctrl-C stops everything.",
+            "  The bot fetches its messages from Telegram. With PUBLIC_URL=https://… (an address that leads to",
+            f"  port {configuration.port} here) in .env Telegram brings them. Ctrl-C stops everything.",
         ]
     return ["  Ctrl-C stops everything."]

@@ -1,6 +1,8 @@
 """What the system checks say about a misconfiguration: one line, and what to do."""
 
 import asyncio
+from collections.abc import Callable
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
 from project.lifespan import Lifespan
+from project.secret_strength import weakness
 
 FERNET_KEY = "aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGU="
 LONG = "k3J9-v7Qx_Zt5Lm2Rb8Wn4Yc6Hd1Pf0Sg"
@@ -18,9 +21,12 @@ def production(settings: Settings) -> None:
     """Production as it should be; each test spoils one thing."""
     settings.ENVIRONMENT = "production"
     settings.PRODUCTION = True
-    settings.SECRET_KEY = settings.TELEGRAM_WEBHOOK_SECRET = settings.TELEGRAM_ID_HASH_KEY = LONG
+    settings.SECRET_KEY = LONG
+    settings.TELEGRAM_WEBHOOK_SECRET = LONG[::-1]
+    settings.TELEGRAM_ID_HASH_KEY = LONG.swapcase()
     settings.TELEGRAM_BOT_TOKEN = "1234567890:AAE"
     settings.PUBLIC_URL = "https://example.org"
+    settings.SUPPORT_CONTACT = "help@example.org"
 
 
 def said() -> list[str]:
@@ -46,9 +52,23 @@ def test_a_complete_production_has_nothing_to_say() -> None:
             "FIELD_ENCRYPTION_KEYS: key 2 is not 32 bytes in URL-safe base64.",
         ),
         ("TELEGRAM_ID_HASH_KEY", "", "TELEGRAM_ID_HASH_KEY is not set."),
+        ("SECRET_KEY", "a" * 64, "SECRET_KEY repeats itself too much."),
+        ("SECRET_KEY", "k3J9v7Qx" * 8, "SECRET_KEY repeats itself too much."),
+        ("SECRET_KEY", f"django-insecure-{LONG}", "SECRET_KEY is a placeholder or contains one."),
+        ("TELEGRAM_ID_HASH_KEY", f"CHANGEME{LONG}", "TELEGRAM_ID_HASH_KEY is a placeholder or contains one."),
+        ("TELEGRAM_WEBHOOK_SECRET", LONG, "SECRET_KEY and TELEGRAM_WEBHOOK_SECRET are the same."),
+        (
+            "TELEGRAM_WEBHOOK_SECRET",
+            f"{LONG[::-1]} ",
+            "TELEGRAM_WEBHOOK_SECRET has characters that Telegram refuses.",
+        ),
+        ("DEBUG", True, "DEBUG is on in production."),
+        ("ALLOWED_HOSTS", ["*"], "ALLOWED_HOSTS=* lets anybody choose our name."),
+        ("METRICS_NETWORKS", ["10.0.0.0/8", "inside"], "METRICS_NETWORKS: 'inside' is no network."),
         ("TELEGRAM_BOT_TOKEN", "", "TELEGRAM_BOT_TOKEN is not set."),
         ("PUBLIC_URL", "http://example.org", "PUBLIC_URL is not an https address."),
         ("PUBLIC_URL", "nope", "PUBLIC_URL=nope is no web address."),
+        ("SUPPORT_CONTACT", "", "SUPPORT_CONTACT is not set."),
         ("ENVIRONMENT", "staging", "ENVIRONMENT=staging is unknown."),
     ],
 )
@@ -56,6 +76,12 @@ def test_each_mistake_is_one_clear_line(settings: Settings, name: str, value: st
     """O4, O5: production without a token is an error, never the simulator; a weak secret is named."""
     setattr(settings, name, value)
     assert said() == [error]
+
+
+@pytest.mark.parametrize("make", [lambda: token_hex(16), lambda: token_urlsafe(24), lambda: token_urlsafe(48)])
+def test_random_secrets_are_strong(make: Callable[[], str]) -> None:
+    """O5: what a random generator makes is never refused."""
+    assert [secret for secret in (make() for _ in range(500)) if weakness(secret)] == []
 
 
 def test_the_web_process_does_not_start_with_a_mistake(settings: Settings) -> None:

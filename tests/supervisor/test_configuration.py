@@ -31,6 +31,13 @@ def test_a_taken_port_is_named(taken: int) -> None:
         Configuration.read({"PORT": str(taken)})
 
 
+@pytest.mark.parametrize("host", ["300.1.1.1", "203.0.113.7", "no such host", "x" * 70])
+def test_a_host_that_is_not_ours_is_named(free: str, host: str) -> None:
+    """It is no taken port."""
+    with pytest.raises(CannotStart, match=f"^HOST={host} is no address of this machine \\(.+\\): use 127.0.0.1"):
+        Configuration.read({"PORT": free, "HOST": host})
+
+
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "٣"])
 def test_a_port_must_be_one(port: str) -> None:
     """Anything else is named with what it should be."""

@@ -10,6 +10,7 @@ from delivery.limits import SendLimit
 from delivery.redis import connect_redis
 from delivery.sender import Sender
 from delivery.telegram import build_bot
+from project.logs import log_uncaught_errors
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop."""
+        log_uncaught_errors()
         asyncio.run(_deliver())
 
 
