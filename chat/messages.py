@@ -20,11 +20,16 @@ def _afterwards() -> Rows:
     return [[(gettext("🔎 Find someone"), "matching:find")], [(gettext("🆘 Help right now"), "safety:sos")]]
 
 
+def _live(row: OutboxMessage) -> ChatSession | None:
+    """The conversation that the notification is about, while it goes on."""
+    return ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).first()
+
+
 @notification("chat.connected")
 def connected(row: OutboxMessage) -> Text | None:
     """You are connected with …; nothing once the conversation is over."""
-    session = ChatSession.objects.get(pk=row.params["session"])
-    if session.ended_at is not None:
+    session = _live(row)
+    if session is None:
         return None
     partner = Profile.objects.get(pk=session.peer_of(row.recipient_id))
     html = render("chat/connected.html", {"partner": partner.nickname}, language=row.recipient.language)
@@ -33,9 +38,8 @@ def connected(row: OutboxMessage) -> Text | None:
 
 @notification("chat.ended")
 def ended(row: OutboxMessage) -> Text:
-    """The partner ended it, or is gone."""
-    session = ChatSession.objects.get(pk=row.params["session"])
-    html = render("chat/ended.html", {"ending": session.ending}, language=row.recipient.language)
+    """The partner ended it, or is gone; the session itself may be gone with them."""
+    html = render("chat/ended.html", {"ending": row.params["ending"]}, language=row.recipient.language)
     return Text(html, _afterwards())
 
 
@@ -54,8 +58,7 @@ def _count(row: OutboxMessage, now: datetime) -> None:
 @notification("chat.relay", sent=_count, unsent=services.tell_message_unsent)
 def relay(row: OutboxMessage) -> Copy | None:
     """A message that waited for its turn; nothing once the conversation is over."""
-    session = ChatSession.objects.get(pk=row.params["session"])
-    if session.ended_at is not None:
+    if _live(row) is None:
         return None
     sender = Profile.objects.select_related("recipient").get(pk=row.params["sender"])
     return Copy(from_telegram_id=sender.recipient.telegram_id, message_id=row.params["message"])
@@ -65,7 +68,8 @@ def accepted(*, both: bool, language: str) -> Text:
     """You said yes; the partner may still have to."""
     html = render("chat/accepted.html", {"both": both}, language=language)
     with override(language):
-        return Text(html, () if both else [[(gettext("Stop searching"), "matching:cancel")]])
+        stop = [] if both else [[(gettext("Stop searching"), "matching:cancel")]]
+        return Text(html, [*stop, [(gettext("🆘 Help right now"), "safety:sos")]])
 
 
 def end_question(*, session_id: int, language: str) -> Text:

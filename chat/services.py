@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from delivery.models import OutboxMessage, Priority
+from delivery.models import OutboxMessage, Priority, Recipient
 from delivery.services import drop, enqueue, mark_unreachable
 from matching import services as matching
 from matching.locks import lock_people
@@ -15,6 +15,7 @@ from profiles import prompts
 from project.errors import DomainError
 
 from .models import ChatSession
+from .queries import live_session
 
 
 class NoSession(DomainError):
@@ -63,8 +64,7 @@ def end(*, session_id: int, profile_id: int, now: datetime) -> ChatSession:
     session = ChatSession.objects.filter(pk=session_id).first()
     if session is None or profile_id not in (session.a_id, session.b_id):
         raise NoSession
-    if _close(session, ending=ChatSession.Ending.ENDED, by=profile_id, now=now):
-        _say_goodbye(session, recipient_id=session.peer_of(profile_id), now=now)
+    _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
     return session
 
 
@@ -77,9 +77,25 @@ def peer_is_gone(*, profile_id: int, now: datetime) -> None:
 def leave_unreachable(*, profile_id: int, now: datetime) -> None:
     """Step: a person who can't be reached leaves their conversation, and the partner is told (C5)."""
     assert connection.in_atomic_block
-    session = ChatSession.objects.filter(match__seats__profile=profile_id, ended_at__isnull=True).first()
-    if session is not None and _close(session, ending=ChatSession.Ending.GONE, by=profile_id, now=now):
-        _say_goodbye(session, recipient_id=session.peer_of(profile_id), now=now)
+    session = live_session(profile_id=profile_id)
+    if session is not None:
+        _leave(session, profile_id, ending=ChatSession.Ending.GONE, now=now)
+
+
+def leave(*, profile_id: int, now: datetime) -> None:
+    """Step: a person leaves their conversation, if they are in one, as by /end: for a block, a sanction, an erasure.
+
+    The partner reads the same text, and the session shows the same afterwards.
+    """
+    assert connection.in_atomic_block
+    session = live_session(profile_id=profile_id)
+    if session is not None:
+        _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
+
+
+def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime) -> None:
+    if _close(session, ending=ending, by=profile_id, now=now):
+        _say_goodbye(session, recipient_id=session.peer_of(profile_id), ending=ending, now=now)
 
 
 def _close(session: ChatSession, *, ending: ChatSession.Ending, by: int, now: datetime) -> bool:
@@ -125,18 +141,25 @@ def _tell_unsent(*, sender_id: int, session_id: int, count: int, key: str, now: 
 def tell_message_unsent(row: OutboxMessage, now: datetime) -> None:
     """Step: one waiting message will never reach the partner; its sender is told (C4)."""
     assert connection.in_atomic_block
-    _tell_unsent(
-        sender_id=row.params["sender"], session_id=row.params["session"], count=1, key=f"unsent:{row.pk}", now=now
-    )
+    sender_id = row.params["sender"]
+    if _hold(sender_id):
+        key = f"unsent:{row.pk}"
+        _tell_unsent(sender_id=sender_id, session_id=row.params["session"], count=1, key=key, now=now)
 
 
-def _say_goodbye(session: ChatSession, *, recipient_id: int, now: datetime) -> None:
+def _hold(recipient_id: int) -> bool:
+    """Whether the person is there; if so, they are not erased before they have been told."""
+    return Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id).first() is not None
+
+
+def _say_goodbye(session: ChatSession, *, recipient_id: int, ending: ChatSession.Ending, now: datetime) -> None:
     enqueue(
         kind="chat.ended",
         recipient_id=recipient_id,
         dedupe_key=f"ended:{session.pk}:{recipient_id}",
         priority=Priority.SESSION,
-        params={"session": session.pk},
+        # How it ended goes along: the session goes when one of the two is erased.
+        params={"session": session.pk, "ending": ending},
         now=now,
     )
 
@@ -152,11 +175,16 @@ def queue_relay(
     possibly_doubled: bool,
     now: datetime,
 ) -> None:
-    """Entry: a message that can't go out at once waits in the outbox, as ids only, in its turn."""
+    """Entry: a message that can't go out at once waits in the outbox, as ids only, in its turn.
+
+    Its sender is told where the conversation is over; nobody is where the sender was erased meanwhile.
+    """
+    if not _hold(sender_id):
+        return
     key = f"relay:{session_id}:{sender_id}:{message_id}"
     # Waits for an end that is under way: a message must not slip in behind the withdrawal of all that waited.
-    session = ChatSession.objects.select_for_update().get(pk=session_id)
-    if session.ended_at is not None:
+    session = ChatSession.objects.select_for_update().filter(pk=session_id).first()
+    if session is None or session.ended_at is not None:
         _tell_unsent(sender_id=sender_id, session_id=session_id, count=1, key=f"unsent:{key}", now=now)
         return
     enqueue(

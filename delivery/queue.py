@@ -126,15 +126,20 @@ def _close(*, outbox_id: int, state: OutboxMessage.State, error: str, now: datet
     updated = OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
         state=state, error=error, lease_until=None, closed_at=now
     )
+    if not updated:
+        return
     row = OutboxMessage.objects.get(pk=outbox_id)
-    if updated and row.kind in KINDS and (unsent := KINDS[row.kind].unsent) is not None:
+    if row.kind in KINDS and (unsent := KINDS[row.kind].unsent) is not None:
         unsent(row, now)
 
 
 @transaction.atomic(durable=True)
 def record_gone(*, outbox_id: int, reason: str, now: datetime) -> None:
     """The recipient can't be reached any more: every app lets go of them, and nothing that waits will be sent."""
-    recipient_id = OutboxMessage.objects.values_list("recipient_id", flat=True).get(pk=outbox_id)
+    recipient_id = OutboxMessage.objects.filter(pk=outbox_id).values_list("recipient_id", flat=True).first()
+    if recipient_id is None:
+        # They were erased meanwhile.
+        return
     mark_unreachable(recipient_id=recipient_id, now=now)
     OutboxMessage.objects.filter(recipient=recipient_id, state=OutboxMessage.State.PENDING).update(
         state=OutboxMessage.State.DEAD, error=reason, lease_until=None, closed_at=now
@@ -144,7 +149,10 @@ def record_gone(*, outbox_id: int, reason: str, now: datetime) -> None:
 @transaction.atomic(durable=True)
 def retry(*, outbox_id: int, after: timedelta, error: str, unknown: bool, now: datetime) -> None:
     """Try again later. After an unknown outcome only if a second copy does no harm, and it is marked as such."""
-    row = OutboxMessage.objects.get(pk=outbox_id)
+    row = OutboxMessage.objects.filter(pk=outbox_id).first()
+    if row is None:
+        # The recipient was erased meanwhile.
+        return
     harmful = unknown and row.kind in KINDS and not KINDS[row.kind].doubles
     if harmful or now - row.created_at > GIVE_UP_AFTER:
         _close(outbox_id=outbox_id, state=OutboxMessage.State.DEAD, error=error, now=now)

@@ -8,7 +8,7 @@ from unfold.admin import ModelAdmin
 
 from delivery.admin import ReadOnlyAdmin
 
-from . import nicknames
+from . import look_alikes
 from .models import Profile, Prompt, Topic
 from .topics import next_bit
 
@@ -26,6 +26,9 @@ class ProfileAdmin(ReadOnlyAdmin):
         "topics",
         "bio",
         "speaks",
+        "listens",
+        "quiet_from",
+        "quiet_until",
         "consented_at",
         "rules_version",
         "minor_until",
@@ -45,7 +48,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Profile], search_term: str
     ) -> tuple[QuerySet[Profile], bool]:
         """By the beginning of the nickname's key, which an index serves."""
-        its_key = nicknames.key(search_term)
+        its_key = look_alikes.key(search_term)
         return (queryset.filter(nickname_key__startswith=its_key) if its_key else queryset), False
 
     @admin.display(description="topics")

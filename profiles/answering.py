@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 
 from project.errors import DomainError
 
-from . import bios, nicknames, prompts, timezones
+from . import bios, look_alikes, nickname_mending, nicknames, places, prompts
 from .models import MIN_TOPICS, Profile, Topic
 from .people import locked, tell_changed
 from .prompts import Question
-from .steps import Card, Step, ask_topics, card, present
+from .steps import AskNickname, AskTimezone, Card, Step, ask_topics, card, present
 from .topics import TooFewTopics, with_topic
 
 NEXT: dict[str, Profile.State] = {
@@ -36,10 +36,14 @@ class QuestionClosed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to show after an answer; with `refusal`, why the answer was not taken."""
+    """What to show after an answer.
+
+    With `refusal`, why the answer was not taken. `unasked`: it answered nothing that is asked, and changed nothing.
+    """
 
     step: Step
     refusal: DomainError | None = None
+    unasked: bool = False
 
 
 @transaction.atomic(durable=True)
@@ -49,7 +53,8 @@ def answer(*, profile_id: int, text: str, update_id: int, now: datetime) -> Outc
     if profile.last_update_id == update_id:
         return _outcome(profile, now)
     question = prompts.asked(profile, now)
-    outcome = _take(profile, question, text, now) if question in _STORE else _outcome(profile, now)
+    taken = question in _STORE
+    outcome = _take(profile, question, text, now) if taken else Outcome(_present(profile, now), unasked=True)
     if outcome.refusal is None:
         # Remembered even where it answered nothing: delivered again later, it must not answer the next question.
         profile.last_update_id = update_id
@@ -66,9 +71,11 @@ def choose(*, profile_id: int, question: Question, value: str, now: datetime) ->
     profile = locked(profile_id)
     if prompts.asked(profile, now) == question:
         return _take(profile, question, value, now)
-    if profile.is_complete and getattr(profile, question) != value:
+    # The second tap of two asks for what was just stored.
+    unasked = getattr(profile, question) != value
+    if profile.is_complete and unasked:
         raise QuestionClosed
-    return _outcome(profile, now)
+    return Outcome(_present(profile, now), unasked=unasked)
 
 
 @transaction.atomic(durable=True)
@@ -77,7 +84,7 @@ def tick_topic(*, profile_id: int, bit: int, chosen: bool, now: datetime) -> Out
     profile = locked(profile_id)
     topic = Topic.objects.filter(bit=bit).first()
     if topic is None or profile.state not in (Profile.State.WAITING_TOPICS, Profile.State.COMPLETE):
-        return _outcome(profile, now)
+        return Outcome(_present(profile, now), unasked=True)
     try:
         mask = with_topic(profile.topic_mask, topic, chosen=chosen, at_least=MIN_TOPICS if profile.is_complete else 0)
     except DomainError as refusal:
@@ -128,9 +135,18 @@ def _take(profile: Profile, question: str | None, value: str, now: datetime) -> 
     try:
         _STORE[question](profile, value, now)
     except DomainError as refusal:
-        return Outcome(_present(profile, now), refusal)
+        return Outcome(_with_offers(_present(profile, now), value, refusal, now), refusal)
     _proceed(profile, now)
     return _outcome(profile, now)
+
+
+def _with_offers(step: Step, typed: str, refusal: DomainError, now: datetime) -> Step:
+    """What was refused is not lost: what may have been meant is the first thing to tap."""
+    if isinstance(step, AskTimezone) and isinstance(refusal, places.UnclearPlace):
+        return step.offering(refusal.places, now, others=isinstance(refusal, places.UnknownPlace))
+    if isinstance(step, AskNickname) and (nickname := nickname_mending.mended(typed)) is not None:
+        return step.offering(nickname)
+    return step
 
 
 def _proceed(profile: Profile, now: datetime) -> None:
@@ -145,7 +161,7 @@ def _proceed(profile: Profile, now: datetime) -> None:
 
 def _store_nickname(profile: Profile, text: str, now: datetime) -> None:
     nickname = nicknames.validated(text)
-    its_key = nicknames.key(nickname)
+    its_key = look_alikes.key(nickname)
     # The unique key decides, not a look beforehand: two people may want the same name in the same moment.
     try:
         with transaction.atomic():
@@ -156,7 +172,7 @@ def _store_nickname(profile: Profile, text: str, now: datetime) -> None:
 
 
 def _store_timezone(profile: Profile, text: str, now: datetime) -> None:
-    profile.timezone = timezones.understand(text, now=now)
+    profile.timezone = places.understand(text, now=now)
     profile.save(update_fields=["timezone"])
 
 

@@ -1,4 +1,4 @@
-"""Profiles in Telegram: onboarding, /profile, /language, /help, /privacy, /terms, and answers to open questions."""
+"""Profiles in Telegram: onboarding, the commands about oneself and about the bot, answers to open questions."""
 
 from collections.abc import Callable, Coroutine
 
@@ -9,7 +9,7 @@ from delivery.outgoing import Text
 from project.errors import DomainError
 from project.threads import in_thread
 
-from . import answering, languages, messages, onboarding
+from . import answering, erasure, export, languages, listening, messages, onboarding, queries
 from .answering import Outcome
 from .context import Context, Handler, Tap
 from .gate import gate
@@ -22,7 +22,8 @@ __all__ = ["answer_question", "gate", "handlers"]
 async def answer_question(update: Update, context: Context) -> bool:
     """Take a message as the answer to what is being asked; False where nothing is.
 
-    A message that can't be an answer (an edit, a picture, a text where buttons are to be tapped) shows the step again.
+    A message that can't be an answer (an edit, a picture, a text where buttons are to be tapped) is told what would be
+    one, with the step once more.
     """
     visitor = context.visitor
     answering_it = ANSWERING.get(visitor.prompt or "")
@@ -35,7 +36,7 @@ async def answer_question(update: Update, context: Context) -> bool:
         return False
     if suspended or update.message is None or update.message.text is None:
         step = await in_thread(onboarding.resume, profile_id=context.profile_id, now=context.now)
-        await context.reply(messages.screen(step))
+        await context.reply(messages.once_more(step, edited=update.edited_message is not None))
         return True
     outcome = await in_thread(
         answering.answer,
@@ -44,7 +45,8 @@ async def answer_question(update: Update, context: Context) -> bool:
         update_id=update.update_id,
         now=context.now,
     )
-    await context.reply(messages.screen(outcome.step, outcome.refusal))
+    again = messages.once_more(outcome.step) if outcome.unasked else messages.screen(outcome.step, outcome.refusal)
+    await context.reply(again)
     return True
 
 
@@ -158,6 +160,38 @@ async def set_spoken(update: Update, context: Context) -> None:
     await context.edit(messages.languages(chosen))
 
 
+async def send_export(update: Update, context: Context) -> None:
+    """/export: everything stored about the person, as a file."""
+    file = await in_thread(
+        export.export_oneself, telegram_id=context.telegram_id, update_id=update.update_id, now=context.now
+    )
+    if file is None:
+        await context.reply(messages.nothing_stored(context.language))
+        return
+    await context.send_file(file.filename, file.content, messages.export_caption(context.language))
+
+
+async def ask_to_erase(update: Update, context: Context) -> None:
+    """/delete asks before it deletes."""
+    profile_id = await in_thread(queries.erasable, telegram_id=context.telegram_id)
+    if profile_id is None:
+        await context.reply(messages.nothing_stored(context.language))
+    else:
+        await context.reply(messages.deletion_question(profile_id, context.language))
+
+
+async def erase(update: Update, context: Context) -> None:
+    """Delete everything. A second tap reads the same goodbye."""
+    asked_about = int(context.arguments[0])
+    await in_thread(erasure.erase_oneself, telegram_id=context.telegram_id, profile_id=asked_about, now=context.now)
+    await context.edit(messages.erased(context.language))
+
+
+async def keep(update: Update, context: Context) -> None:
+    """Delete nothing."""
+    await context.edit(messages.kept(context.language))
+
+
 def _saying(text: Callable[[str], Text]) -> Callable[[Update, Context], Coroutine[None, None, None]]:
     async def say(update: Update, context: Context) -> None:
         await context.reply(text(context.language))
@@ -170,6 +204,7 @@ async def _choose(context: Context, question: Question, value: str) -> None:
         answering.choose, profile_id=context.profile_id, question=question, value=value, now=context.now
     )
     await context.edit(messages.screen(outcome.step, outcome.refusal))
+    await _say_if_unasked(context, outcome)
 
 
 async def _edit_or_toast(context: Context, outcome: Outcome) -> None:
@@ -178,6 +213,12 @@ async def _edit_or_toast(context: Context, outcome: Outcome) -> None:
         await context.toast(messages.toast(refusal, outcome.step.language), alert=True)
         return
     await context.edit(messages.screen(outcome.step))
+    await _say_if_unasked(context, outcome)
+
+
+async def _say_if_unasked(context: Context, outcome: Outcome) -> None:
+    if outcome.unasked:
+        await context.toast(messages.answered_before(outcome.step.language), alert=True)
 
 
 async def _profile(context: Context) -> Text:
@@ -198,6 +239,8 @@ def handlers() -> list[Handler]:
         CommandHandler("profile", profile, filters=new),
         CommandHandler("language", language, filters=new),
         CommandHandler("help", _saying(messages.commands), filters=new),
+        CommandHandler("export", send_export, filters=new),
+        CommandHandler("delete", ask_to_erase, filters=new),
         CommandHandler("privacy", _saying(messages.privacy), filters=new),
         CommandHandler("terms", _saying(messages.terms), filters=new),
         Tap(agree, pattern=r"^profiles:agree:\d+$"),
@@ -213,4 +256,7 @@ def handlers() -> list[Handler]:
         Tap(show_languages, pattern=r"^profiles:languages$"),
         Tap(switch_interface, pattern=r"^profiles:interface:(?:ru|uk|en)$"),
         Tap(set_spoken, pattern=r"^profiles:speak:(?:add|remove):(?:ru|uk|en)$"),
+        Tap(erase, pattern=r"^profiles:erase:\d{1,18}$"),
+        Tap(keep, pattern=r"^profiles:keep$"),
+        *listening.handlers(),
     ]

@@ -26,7 +26,8 @@ _links = LinkifyIt()
 
 def contact_in(text: str) -> Contact | None:
     """The first kind of contact in `text`, or None."""
-    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    plain = unicodedata.normalize("NFKC", seen)
     if _EMAIL.search(plain):
         return Contact.EMAIL
     if _NAME.search(plain):

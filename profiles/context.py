@@ -72,6 +72,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Send a new message to the visitor."""
         return await self.bot.send_message(self.telegram_id, text.html, reply_markup=text.markup)
 
+    async def send_file(self, name: str, content: bytes, caption: str) -> Message:
+        """Send a file to the visitor, from memory."""
+        return await self.bot.send_document(self.telegram_id, content, filename=name, caption=caption)
+
     async def edit(self, text: Text) -> None:
         """Turn the message whose button was tapped into `text`; sends a new one where it can't be edited."""
         query = self.incoming.callback_query

@@ -15,8 +15,20 @@ from .context import Context
 COMMANDS_BEFORE_CONSENT = {"start", "sos", "help", "privacy", "terms", "language", "delete"}
 COMMANDS_WHILE_SUSPENDED = COMMANDS_BEFORE_CONSENT | {"appeal", "export", "paysupport", "balance"}
 # "<app>:<verb>" of the buttons that belong to those commands.
-TAPS_BEFORE_CONSENT = {"safety:sos", "profiles:agree", "profiles:minor", "profiles:welcome", "profiles:interface"}
+TAPS_BEFORE_CONSENT = {
+    "safety:sos",
+    "profiles:agree",
+    "profiles:minor",
+    "profiles:welcome",
+    "profiles:interface",
+    "profiles:erase",
+    "profiles:keep",
+}
 TAPS_WHILE_SUSPENDED = TAPS_BEFORE_CONSENT | {"profiles:speak", "safety:appeal"}
+
+# Rules that change do not break into a conversation: who agreed to older ones is asked before beginning a new one.
+COMMANDS_UNDER_THE_RULES_OF_TODAY = {"find", "available"}
+TAPS_UNDER_THE_RULES_OF_TODAY = {"matching:find", "profiles:listen", "profiles:quiet"}
 
 
 async def gate(update: Update, context: Context) -> None:
@@ -64,6 +76,9 @@ async def _refusal(update: Update, context: Context, command: str | None) -> Tex
         update, command, COMMANDS_WHILE_SUSPENDED, TAPS_WHILE_SUSPENDED
     ):
         return messages.screen(await in_thread(onboarding.resume, profile_id=context.profile_id, now=context.now))
+    begins = command in COMMANDS_UNDER_THE_RULES_OF_TODAY or _tap(update) in TAPS_UNDER_THE_RULES_OF_TODAY
+    if begins and not visitor.agrees:
+        return messages.screen(await in_thread(onboarding.resume, profile_id=context.profile_id, now=context.now))
     return None
 
 
@@ -75,6 +90,12 @@ def _is_open(update: Update, command: str | None, commands: set[str], taps: set[
     """Whether an update is one of these; what is neither command nor button (texts, payments) is decided elsewhere."""
     if command is not None:
         return command in commands
-    if update.callback_query is not None:
-        return ":".join((update.callback_query.data or "").split(":")[:2]) in taps
-    return True
+    tap = _tap(update)
+    return tap is None or tap in taps
+
+
+def _tap(update: Update) -> str | None:
+    """The "<app>:<verb>" of a tapped button; None for all else."""
+    if update.callback_query is None:
+        return None
+    return ":".join((update.callback_query.data or "").split(":")[:2])

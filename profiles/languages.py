@@ -40,7 +40,8 @@ def switch_interface(*, telegram_id: int, language: str) -> Languages:
 
     Until the profile is complete, the guess which language they talk in follows.
     """
-    recipient, _ = Recipient.objects.get_or_create(telegram_id=telegram_id)
+    # Held: they may be erased this very moment.
+    recipient, _ = Recipient.objects.select_for_update(no_key=True).get_or_create(telegram_id=telegram_id)
     former, recipient.language = recipient.language, Language(language).value
     recipient.save(update_fields=["language"])
     guessed = {f"speaks_{each}": each == former for each in Language.values}

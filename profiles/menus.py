@@ -16,8 +16,11 @@ def commands(language: str) -> list[tuple[str, str]]:
             ("report", gettext("Report the person you talk with")),
             ("cancel", gettext("Stop searching")),
             ("profile", gettext("See and change your profile")),
+            ("available", gettext("Be ready to listen to somebody")),
             ("language", gettext("Language of the bot and of your conversations")),
             ("help", gettext("What I can do")),
+            ("export", gettext("Everything stored about you, as a file")),
+            ("delete", gettext("Delete everything about you")),
             ("privacy", gettext("What is stored about you")),
             ("terms", gettext("The rules")),
         ]

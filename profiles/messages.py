@@ -15,8 +15,9 @@ from project.errors import DomainError
 from project.rendering import render
 
 from . import menus
+from .availability import End
 from .languages import Languages
-from .models import MAX_BIO_LENGTH, MAX_TOPICS, MIN_TOPICS
+from .models import HOURS, MAX_BIO_LENGTH, MAX_TOPICS, MIN_TOPICS
 from .prompts import Question
 from .steps import (
     AskBio,
@@ -25,6 +26,7 @@ from .steps import (
     AskTopics,
     Card,
     Consent,
+    Listening,
     Minor,
     Ready,
     Step,
@@ -35,7 +37,7 @@ Row = list[tuple[str, str]]
 Shown = tuple[str, list[Row]]
 
 
-def screen(step: Card | Step, refusal: DomainError | None = None) -> Text:
+def screen(step: Card | Listening | Step, refusal: DomainError | None = None) -> Text:
     """A step with its buttons, in the person's language; with `refusal`, why the last answer was not taken instead."""
     with translation.override(step.language):
         html, rows = _shown(step)
@@ -50,6 +52,34 @@ def agree_first(step: Step) -> Text:
     if not isinstance(step, Consent):
         return shown
     return Text(f"{render('profiles/agree_first.html', language=step.language)}\n\n{shown.html}", shown.buttons)
+
+
+def once_more(step: Step, *, edited: bool = False) -> Text:
+    """What came was no answer, an edit for instance: says what would be one, with the step itself."""
+    shown = screen(step)
+    if not isinstance(step, Consent | AskNickname | AskTimezone | AskTopics | AskBio):
+        return shown
+    context = {"by_tap": isinstance(step, Consent | AskTopics), "edited": edited}
+    return Text(
+        f"{render('profiles/not_an_answer.html', context, language=step.language)}\n\n{shown.html}", shown.buttons
+    )
+
+
+def answered_before(language: str) -> str:
+    """The short line for a button of a step that is behind the person."""
+    return render("profiles/answered_before.html", language=language)
+
+
+def quiet_hour_question(shown: Listening | Step, end: End) -> Text:
+    """All hours but the one at the other end; for who may not listen now, the step they are at."""
+    if not isinstance(shown, Listening):
+        return screen(shown)
+    with translation.override(shown.language):
+        other = shown.quiet and shown.quiet[end is End.FROM]
+        hours = [(_clock(hour), f"profiles:quiet:{end}:{hour}") for hour in range(HOURS) if hour != other]
+        rows = [hours[start : start + 4] for start in range(0, len(hours), 4)]
+        html = render("profiles/ask_quiet_hour.html", {"end": end}, language=shown.language)
+        return Text(html, [*rows, [(gettext("← Back"), "profiles:listen")], *_sos()])
 
 
 def press_start(language: str) -> Text:
@@ -69,8 +99,9 @@ def languages(chosen: Languages) -> Text:
         ]
         if chosen.speaks is not None:
             rows += [[_spoken(language, chosen.speaks)] for language in Language]
+            rows += [[(gettext("← Back"), "profiles:show")]]
         html = render("profiles/languages.html", {"has_profile": chosen.speaks is not None}, language=chosen.interface)
-    return Text(html, rows)
+        return Text(html, [*rows, *_sos()])
 
 
 def commands(language: str) -> Text:
@@ -82,12 +113,54 @@ def commands(language: str) -> Text:
 
 def privacy(language: str) -> Text:
     """What is stored, for how long, and what never."""
-    return Text(render("profiles/privacy.html", language=language))
+    context = {
+        "contact": settings.SUPPORT_CONTACT,
+        "version": settings.RULES_VERSION,
+        "evidence_days": settings.EVIDENCE_KEPT.days,
+        "outbox_days": settings.OUTBOX_KEPT.days,
+        "history_days": settings.HISTORY_KEPT.days,
+        "abandoned_days": settings.ABANDONED_AFTER.days,
+    }
+    return Text(render("profiles/privacy.html", context, language=language))
 
 
 def terms(language: str) -> Text:
     """The rules people agree to."""
-    return Text(render("profiles/terms.html", language=language))
+    context = {"contact": settings.SUPPORT_CONTACT, "version": settings.RULES_VERSION}
+    return Text(render("profiles/terms.html", context, language=language))
+
+
+def export_caption(language: str) -> str:
+    """What stands under the file with everything stored about the person."""
+    return render("profiles/export_caption.html", language=language)
+
+
+def nothing_stored(language: str) -> Text:
+    """There is nothing to take out or to delete."""
+    with translation.override(language):
+        return Text(render("profiles/nothing_stored.html", language=language), _sos())
+
+
+def deletion_question(profile_id: int, language: str) -> Text:
+    """What goes, what stays, and whether to do it."""
+    with translation.override(language):
+        rows: list[Row] = [
+            [(gettext("🗑 Delete everything"), f"profiles:erase:{profile_id}")],
+            [(gettext("Keep my profile"), "profiles:keep")],
+            *_sos(),
+        ]
+        return Text(render("profiles/deletion_question.html", language=language), rows)
+
+
+def kept(language: str) -> Text:
+    """Nothing was deleted."""
+    return Text(render("profiles/kept.html", language=language))
+
+
+def erased(language: str) -> Text:
+    """Goodbye."""
+    with translation.override(language):
+        return Text(render("profiles/erased.html", language=language), _sos())
 
 
 def toast(refusal: DomainError, language: str) -> str:
@@ -104,8 +177,11 @@ def _shown(step: object) -> Shown:
 @_shown.register
 def _(step: Consent) -> Shown:
     others = [(each.label, f"profiles:welcome:{each}") for each in Language if each != step.language]
+    agree = f"profiles:agree:{step.rules_version}"
+    if step.renewed:
+        return render("profiles/rules_changed.html", language=step.language), [[(gettext("✅ I agree"), agree)], others]
     rows = [
-        [(gettext("✅ I'm 18 or older and I agree"), f"profiles:agree:{step.rules_version}")],
+        [(gettext("✅ I'm 18 or older and I agree"), agree)],
         [(gettext("I'm under 18"), "profiles:minor")],
         others,
     ]
@@ -171,6 +247,22 @@ def _(step: Ready) -> Shown:
 
 
 @_shown.register
+def _(step: Listening) -> Shown:
+    switch = (gettext("Stop listening"), "profiles:listen:off")
+    if not step.on:
+        switch = (gettext("👂 I'm ready to listen"), "profiles:listen:on")
+    quiet = [(gettext("🌙 Set quiet hours"), "profiles:quiet:usual")]
+    if step.quiet is not None:
+        quiet = [
+            (gettext("🌙 from %(time)s") % {"time": _clock(step.quiet[0])}, f"profiles:quiet:{End.FROM}"),
+            (gettext("☀️ until %(time)s") % {"time": _clock(step.quiet[1])}, f"profiles:quiet:{End.UNTIL}"),
+            (gettext("No quiet hours"), "profiles:quiet:none"),
+        ]
+    rows = [[switch], *_in_twos(quiet), *_way_back(changing=True)]
+    return render("profiles/listening.html", {"on": step.on, **_quiet(step)}, language=step.language), rows
+
+
+@_shown.register
 def _(step: Card) -> Shown:
     fields = [
         (gettext("Name"), f"profiles:change:{Question.NICKNAME}"),
@@ -178,6 +270,7 @@ def _(step: Card) -> Shown:
         (gettext("Topics"), f"profiles:change:{Question.TOPICS}"),
         (gettext("About me"), f"profiles:change:{Question.BIO}"),
         (gettext("Languages"), "profiles:languages"),
+        (gettext("👂 Listening"), "profiles:listen"),
     ]
     rows = [*_in_twos(fields), [(gettext("🔎 Find someone"), "matching:find")]]
     return render("profiles/profile.html", _described(step), language=step.language), rows
@@ -206,4 +299,14 @@ def _in_twos(buttons: Row) -> list[Row]:
 
 
 def _described(card: Card) -> dict[str, object]:
-    return {"card": card, "speaks": [Language(each).label for each in card.speaks]}
+    return {"card": card, "speaks": [Language(each).label for each in card.speaks], **_quiet(card.listening)}
+
+
+def _quiet(listening: Listening) -> dict[str, object]:
+    if listening.quiet is None:
+        return {}
+    return {"quiet_from": _clock(listening.quiet[0]), "quiet_until": _clock(listening.quiet[1])}
+
+
+def _clock(hour: int) -> str:
+    return f"{hour:02}:00"

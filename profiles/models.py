@@ -14,6 +14,8 @@ from project.encryption import EncryptedTextField, is_encrypted
 MAX_TOPIC_BIT = 62
 MIN_TOPICS, MAX_TOPICS = 2, 8
 MAX_BIO_LENGTH = 300
+HOURS = 24
+USUAL_QUIET_FROM, USUAL_QUIET_UNTIL = 23, 8
 
 
 class Topic(models.Model):
@@ -89,6 +91,16 @@ class Profile(models.Model):
     speaks_ru = models.BooleanField(default=False)
     speaks_uk = models.BooleanField(default=False)
     speaks_en = models.BooleanField(default=False)
+    listens = models.BooleanField(
+        default=False, help_text="Ready to listen: may be introduced to who searches, without searching."
+    )
+    quiet_from = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=USUAL_QUIET_FROM,
+        help_text="The hour by the person's own clock from which on not to ask them.",
+    )
+    quiet_until = models.PositiveSmallIntegerField(null=True, blank=True, default=USUAL_QUIET_UNTIL)
     suspended_until = models.DateTimeField(null=True, blank=True)
     rating_sum = models.PositiveIntegerField(default=0, help_text="Sum of ratings in [0, 1] times 100.")
     rating_count = models.PositiveIntegerField(default=0)
@@ -125,6 +137,16 @@ class Profile(models.Model):
                 condition=~Q(state="complete") | Q(speaks_ru=True) | Q(speaks_uk=True) | Q(speaks_en=True),
                 name="profile_speaks_a_language",
             ),
+            models.CheckConstraint(
+                condition=~Q(listens=True) | Q(state="complete"), name="profile_complete_before_listening"
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_from__lt=HOURS)
+                & Q(quiet_until__isnull=False, quiet_until__lt=HOURS)
+                & ~Q(quiet_from=F("quiet_until")),
+                name="profile_quiet_hours_begin_and_end",
+            ),
             models.CheckConstraint(condition=is_encrypted("bio", MAX_BIO_LENGTH), name="profile_bio_is_encrypted"),
         ]
 
@@ -135,6 +157,10 @@ class Profile(models.Model):
     def is_complete(self) -> bool:
         """Whether onboarding is finished."""
         return self.state == self.State.COMPLETE
+
+    def agreed_to(self, rules_version: int) -> bool:
+        """Whether the person agreed to this version of the rules."""
+        return self.consented_at is not None and self.rules_version == rules_version
 
     def is_suspended(self, now: datetime) -> bool:
         """Whether a sanction is in force at `now`."""

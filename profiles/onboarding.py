@@ -8,10 +8,11 @@ from django.db import transaction
 from delivery.models import Recipient
 from delivery.services import mark_reachable
 
+from .erasure import restore_standing
 from .models import Profile
 from .people import locked
 from .queries import language_guess
-from .steps import Step, present
+from .steps import Consent, Step, present
 
 
 @transaction.atomic(durable=True)
@@ -20,11 +21,16 @@ def start(*, telegram_id: int, language_code: str | None, now: datetime) -> Step
 
     `language_code` is what Telegram says of the person's app, the first guess for the interface.
     """
-    recipient, _ = Recipient.objects.get_or_create(
+    # Held: who is being erased this very moment begins anew.
+    recipient, _ = Recipient.objects.select_for_update(no_key=True).get_or_create(
         telegram_id=telegram_id, defaults={"language": language_guess(language_code)}
     )
     mark_reachable(recipient_id=recipient.pk)
-    Profile.objects.get_or_create(recipient=recipient, defaults={f"speaks_{recipient.language}": True})
+    profile, created = Profile.objects.get_or_create(
+        recipient=recipient, defaults={f"speaks_{recipient.language}": True}
+    )
+    if created:
+        restore_standing(profile, now)
     return _present(locked(recipient.pk), now)
 
 
@@ -41,7 +47,7 @@ def agree(*, profile_id: int, rules_version: int, now: datetime) -> Step:
     Changes nothing for a version that is no longer the one in force, nor within 24 h of the answer "under 18".
     """
     profile = locked(profile_id)
-    asked = profile.consented_at is None and (profile.minor_until is None or profile.minor_until <= now)
+    asked = isinstance(_present(profile, now), Consent)
     if asked and rules_version == settings.RULES_VERSION:
         profile.consented_at, profile.rules_version, profile.minor_until = now, rules_version, None
         profile.save(update_fields=["consented_at", "rules_version", "minor_until"])

@@ -6,13 +6,28 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from project.errors import DomainError
+
 from .models import Profile
 
 
+class NobodyThere(DomainError):
+    """The person was erased the moment before; pressing Start begins anew."""
+
+    template = "profiles/press_start.html"
+    status = 404
+
+
 def locked(profile_id: int) -> Profile:
-    """Step: the profile with its recipient, held until the transaction ends: two taps take turns."""
+    """Step: the profile with its recipient, held until the transaction ends: two taps take turns.
+
+    Raises NobodyThere.
+    """
     assert connection.in_atomic_block
-    return Profile.objects.select_for_update(of=("self",)).select_related("recipient").get(pk=profile_id)
+    held = Profile.objects.select_for_update(of=("self",)).select_related("recipient").filter(pk=profile_id).first()
+    if held is None:
+        raise NobodyThere
+    return held
 
 
 def tell_changed(profile: Profile, now: datetime) -> None:

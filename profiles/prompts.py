@@ -7,6 +7,7 @@ registers how they are answered in `questions.py`.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection
 
 from .models import Profile, Prompt
@@ -53,7 +54,7 @@ def current(*, profile_id: int, now: datetime) -> Prompt | None:
 
 def asked(profile: Profile, now: datetime) -> str | None:
     """The kind of the question that this person's next free text answers; None where nothing is being asked."""
-    if profile.consented_at is None:
+    if not profile.agreed_to(settings.RULES_VERSION):
         return None
     if not profile.is_complete:
         return ASKED_IN[profile.state]

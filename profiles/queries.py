@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from delivery.models import Language, Recipient
 
 from .models import Profile, Prompt, Topic
@@ -10,12 +12,16 @@ from .models import Profile, Prompt, Topic
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is behind an update, as the gate needs it. `profile_id` is None for someone who never pressed Start."""
+    """Who is behind an update, as the gate needs it. `profile_id` is None for someone who never pressed Start.
+
+    `consented`: agreed to the rules at some time; `agrees`: to those that are in force now.
+    """
 
     language: str
     profile_id: int | None = None
     state: str = Profile.State.WAITING_NICKNAME
     consented: bool = False
+    agrees: bool = False
     minor_until: datetime | None = None
     suspended_until: datetime | None = None
     prompt: str | None = None
@@ -56,11 +62,17 @@ def visitor(*, telegram_id: int, language_code: str | None, now: datetime | None
         profile_id=profile.pk,
         state=profile.state,
         consented=profile.consented_at is not None,
+        agrees=profile.agreed_to(settings.RULES_VERSION),
         minor_until=profile.minor_until,
         suspended_until=profile.suspended_until,
         prompt=prompt.kind if prompt and now and prompt.expires_at > now else None,
         last_update_id=profile.last_update_id,
     )
+
+
+def erasable(*, telegram_id: int) -> int | None:
+    """What to ask about before erasing this Telegram account: the key of all that is stored; None where nothing is."""
+    return Recipient.objects.filter(telegram_id=telegram_id).values_list("pk", flat=True).first()
 
 
 def topics_of(*, mask: int, language: str) -> list[str]:

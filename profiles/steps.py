@@ -1,19 +1,22 @@
 """What a person is shown next, as values: a pure function of where they are."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from . import nicknames, timezones, topics
 from .models import Profile, Topic
+from .places import Place
 from .prompts import Question, asked
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The rules, and being 18 or older."""
+    """The rules, and being 18 or older. `renewed`: the person agreed to an older version of them."""
 
     language: str
     rules_version: int
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,25 @@ class AskNickname:
     suggestions: tuple[str, ...]
     changing: bool
 
+    def offering(self, nickname: str) -> "AskNickname":
+        """The same with this nickname in front."""
+        others = (each for each in self.suggestions if each != nickname)
+        return replace(self, suggestions=(nickname, *others)[: nicknames.SUGGESTIONS])
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A timezone on offer with its clock at the time of asking."""
+    """A timezone on offer, by a city that has it, with its clock at the time of asking."""
 
     name: str
     city: str
     time: str
+
+    @classmethod
+    def of(cls, place: Place, language: str, now: datetime) -> "Zone":
+        """What to call a place in `language`, and its clock."""
+        city = place.name or timezones.city(place.zone, language)
+        return cls(place.zone, city, timezones.local_time(place.zone, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,13 @@ class AskTimezone:
     language: str
     zones: tuple[Zone, ...]
     changing: bool
+
+    def offering(self, places: Iterable[Place], now: datetime, *, others: bool) -> "AskTimezone":
+        """The same with these places, and the `others` behind them where wanted."""
+        first = tuple(Zone.of(place, self.language, now) for place in places)
+        named = {zone.name for zone in first}
+        rest = (zone for zone in self.zones if others and zone.name not in named)
+        return replace(self, zones=(*first, *rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,15 @@ class AskBio:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Whether the person is ready to listen, and the hours by their own clock in which nobody asks them (P9)."""
+
+    language: str
+    on: bool
+    quiet: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A complete profile as its owner sees it."""
 
@@ -102,6 +132,7 @@ class Card:
     topics: tuple[str, ...]
     bio: str
     speaks: tuple[str, ...]
+    listening: Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +151,10 @@ def present(profile: Profile, *, rules_version: int, now: datetime) -> Step:
     language = profile.recipient.language
     if profile.suspended_until is not None and profile.is_suspended(now):
         return Suspended(language, profile.suspended_until, profile.timezone or "UTC")
-    if profile.consented_at is None:
-        minor = profile.minor_until is not None and profile.minor_until > now
-        return Minor(language) if minor else Consent(language, rules_version)
+    if profile.consented_at is None and profile.minor_until is not None and profile.minor_until > now:
+        return Minor(language)
+    if not profile.agreed_to(rules_version):
+        return Consent(language, rules_version, renewed=profile.consented_at is not None)
     match asked(profile, now):
         case Question.NICKNAME:
             return _ask_nickname(profile)
@@ -147,7 +179,16 @@ def card(profile: Profile, now: datetime) -> Card:
         topics=tuple(topic.title(language) for topic in Topic.objects.all() if topic.mask & profile.topic_mask),
         bio=profile.bio,
         speaks=tuple(profile.speaks),
+        listening=listening(profile),
     )
+
+
+def listening(profile: Profile) -> Listening:
+    """Whether and when a person is ready to listen."""
+    quiet = None
+    if profile.quiet_from is not None and profile.quiet_until is not None:
+        quiet = (profile.quiet_from, profile.quiet_until)
+    return Listening(profile.recipient.language, profile.listens, quiet)
 
 
 def ask_topics(profile: Profile) -> AskTopics:
@@ -168,8 +209,5 @@ def _ask_nickname(profile: Profile) -> AskNickname:
 
 def _ask_timezone(profile: Profile, now: datetime) -> AskTimezone:
     language = profile.recipient.language
-    zones = (
-        Zone(name, timezones.city(name, language), timezones.local_time(name, now))
-        for name in timezones.offered(language)
-    )
+    zones = (Zone.of(Place(name), language, now) for name in timezones.offered(language))
     return AskTimezone(language, tuple(zones), changing=profile.is_complete)

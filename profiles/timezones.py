@@ -1,13 +1,12 @@
-"""Timezones: what people type and tap, understood as an IANA name of today (P3).
+"""Timezones: their names of today, how they are called, what their clocks show (P3).
 
-The names and their links come from the tz database itself, city names from CLDR and, for cities that are no zone's
-namesake, from GeoNames (see cities.py).
+The names and their links come from the tz database itself, the names of their cities from CLDR.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -15,14 +14,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from delivery.models import Language
-from project.errors import DomainError
 
-from .cities import zones_by_city
-
-# The audience's zones, west to east; what is not among them can be typed.
+# The audience's zones, eastwards from London around the world; what is not among them can be typed.
 OFFERED = (
-    "America/Los_Angeles",
-    "America/New_York",
     "Europe/London",
     "Europe/Warsaw",
     "Europe/Berlin",
@@ -42,6 +36,8 @@ OFFERED = (
     "Asia/Tashkent",
     "Asia/Novosibirsk",
     "Asia/Vladivostok",
+    "America/Los_Angeles",
+    "America/New_York",
 )
 GUESSES: dict[str, str] = {
     Language.RUSSIAN: "Europe/Moscow",
@@ -49,31 +45,7 @@ GUESSES: dict[str, str] = {
     Language.ENGLISH: "Europe/London",
 }
 
-_OFFSET = re.compile(
-    r"(?:(?:utc|gmt|z)\s*)?(?P<sign>[+\-\u2212\u2013])\s*(?P<hours>\d{1,2})(?:[:.]?(?P<minutes>[0-5]\d))?",
-    re.IGNORECASE,
-)
 _FIXED = re.compile(r"Etc/(?:UTC|GMT(?:(?P<sign>[+-])(?P<hours>\d+))?)")
-_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
-
-
-class UnknownPlace(DomainError):
-    """Neither a city, nor a timezone, nor an offset that we know."""
-
-    template = "profiles/unknown_place.html"
-    status = 422
-
-
-def understand(text: str, *, now: datetime) -> str:
-    """The IANA name, as it is called today, of a typed city, timezone or offset. Raises UnknownPlace.
-
-    A whole number of hours gives Etc/GMT∓n; other offsets the zone that has that offset all year round.
-    """
-    typed = " ".join(unicodedata.normalize("NFKC", text).split())
-    name = _from_offset(typed, now) or _by_name().get(typed.casefold().replace(" ", "_")) or _from_city(typed)
-    if name is None:
-        raise UnknownPlace
-    return name
 
 
 def city(timezone: str, language: str) -> str:
@@ -106,43 +78,29 @@ def canonical(name: str) -> str | None:
     return _by_name().get(name.casefold())
 
 
-def city_key(name: str) -> str:
-    """A city's name reduced to what people agree on: letters only, small, ё as е, words joined by one space."""
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
-    without_apostrophes = re.sub("['\u2019\u02bc`]", "", folded)
-    return " ".join(re.findall(r"[^\W\d_]+", without_apostrophes))
+def one_of_each_clock(names: Iterable[str], *, now: datetime) -> tuple[str, ...]:
+    """Of these zones, the first one for each time that their clocks show at `now`."""
+    shown: dict[timedelta | None, str] = {}
+    for name in names:
+        shown.setdefault(now.astimezone(ZoneInfo(name)).utcoffset(), name)
+    return tuple(shown.values())
 
 
-def _from_offset(typed: str, now: datetime) -> str | None:
-    match = _OFFSET.fullmatch(typed)
-    if match is None:
-        return None
-    size = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-    offset = size if match["sign"] == "+" else -size
-    if not _WEST <= offset <= _EAST:
-        return None
-    hours, rest = divmod(size, timedelta(hours=1))
-    if rest:
-        return _with_constant_offset(offset, now)
-    if not hours:
-        return "Etc/UTC"
-    return f"Etc/GMT{'-' if match['sign'] == '+' else '+'}{hours}"
+def clocks() -> tuple[str, ...]:
+    """The zones that have differed from each other since 1970: one for each of the world's clocks."""
+    return _zones_of("zone1970.tab")
 
 
-def _with_constant_offset(offset: timedelta, now: datetime) -> str | None:
-    winter, summer = (datetime(now.year, month, 1, tzinfo=UTC) for month in (1, 7))
-    for name in _zones_of("zone1970.tab"):
-        zone = ZoneInfo(name)
-        if winter.astimezone(zone).utcoffset() == offset == summer.astimezone(zone).utcoffset():
-            return name
-    return None
+def countries() -> list[tuple[str, str]]:
+    """(country code, zone) for every zone of every country, in the order of the tz database."""
+    return [(line.split("\t")[0], line.split("\t")[2]) for line in _table("zone.tab")]
 
 
-def _from_city(typed: str) -> str | None:
-    for name in (typed, typed.partition(",")[0]):
-        if (zone := _by_city().get(city_key(name))) is not None:
-            return zone
-    return None
+def names_of_cities() -> list[tuple[str, str]]:
+    """(name, zone) for the city that each zone is called by, in every language and by its old names."""
+    of_ids = [(_last_part(name), zone) for name, zone in _names().items() if "/" in name and zone in _zones()]
+    of_cldr = [(city(zone, language), zone) for language in Language.values for zone in sorted(_zones())]
+    return of_ids + of_cldr
 
 
 @cache
@@ -181,14 +139,6 @@ def _names() -> dict[str, str]:
         if (today := names.get(links.get(target, target))) is not None:
             names[old] = today
     return names
-
-
-@cache
-def _by_city() -> dict[str, str]:
-    """Zones by the reduced names of their cities in every language."""
-    of_ids = {city_key(_last_part(name)): zone for name, zone in _names().items() if "/" in name and zone in _zones()}
-    of_cldr = {city_key(city(zone, language)): zone for language in Language.values for zone in sorted(_zones())}
-    return of_ids | zones_by_city() | of_cldr
 
 
 def _zones() -> frozenset[str]:

@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Length
 from django.db.models.lookups import Exact, IsNull, LessThanOrEqual, Regex
 
-_ID_LENGTH = 8
+KEY_ID_LENGTH = 8
 _SEPARATOR = "$"
 _CIPHERTEXT = r"^([0-9a-f]{8}\$[A-Za-z0-9_=-]+)?$"
 _BYTES_OF_A_CHARACTER = 4
@@ -65,6 +65,11 @@ def current_key_id() -> str:
     return _key_id(_keys()[0])
 
 
+def key_ids() -> list[str]:
+    """The ids of all keys, newest first."""
+    return [_key_id(key) for key in _keys()]
+
+
 class EncryptedTextField(_TextField):
     """Text that the database holds encrypted. It is read, written, and asked whether it is empty; never searched.
 
@@ -103,7 +108,7 @@ def is_encrypted(column: str, max_length: int) -> Q:
 def _longest_ciphertext(characters: int) -> int:
     """The specification of Fernet: 1 + 8 + 16 bytes in front, text in padded blocks of 16, 32 behind, all in base64."""
     blocks = (characters * _BYTES_OF_A_CHARACTER) // 16 + 1
-    return _ID_LENGTH + len(_SEPARATOR) + ceil((25 + blocks * 16 + 32) / 3) * 4
+    return KEY_ID_LENGTH + len(_SEPARATOR) + ceil((25 + blocks * 16 + 32) / 3) * 4
 
 
 def _keys() -> tuple[str, ...]:
@@ -112,7 +117,7 @@ def _keys() -> tuple[str, ...]:
 
 @cache
 def _key_id(key: str) -> str:
-    return sha256(key.encode()).hexdigest()[:_ID_LENGTH]
+    return sha256(key.encode()).hexdigest()[:KEY_ID_LENGTH]
 
 
 @cache

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from delivery.models import Recipient
+from profiles.look_alikes import key
 from profiles.models import Profile, Topic
-from profiles.nicknames import key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOPICS = ("anxiety", "loneliness", "loss")

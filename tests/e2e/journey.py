@@ -43,9 +43,9 @@ def ask_to_be_introduced(person: Person) -> None:
     person.sees("Ищу")
 
 
-def connect(sim: Simulator) -> tuple[Person, Person]:
-    """Мира and Андрей, in a conversation with each other."""
-    mira, andrey = onboard(sim, "Мира"), onboard(sim, "Андрей")
+def connect(sim: Simulator, one: str = "Мира", other: str = "Андрей") -> tuple[Person, Person]:
+    """Two new people, in a conversation with each other."""
+    mira, andrey = onboard(sim, one), onboard(sim, other)
     ask_to_be_introduced(mira)
     andrey.taps(FIND)
     for person in (mira, andrey):

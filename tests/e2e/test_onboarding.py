@@ -9,7 +9,8 @@ from redis import Redis
 
 from project.supervisor import Stack
 from simulator.client import Person, Simulator
-from tests.e2e.journey import FIND, choose_topics, consent, onboard
+from tests.e2e.journey import FIND, choose_topics, connect, consent, onboard
+from tests.e2e.traces import in_database, in_logs, in_redis
 
 Act = Callable[[Person], object]
 
@@ -105,6 +106,70 @@ def _tap_twice(person: Person, label: str) -> None:
     with ThreadPoolExecutor() as pool:
         for tap in [pool.submit(person.taps, label, message=shown) for _ in range(2)]:
             tap.result()
+
+
+def test_everything_wrong_at_once(sim: Simulator) -> None:
+    """P2, P3, P5: each mistake is answered by what was wrong and what would be right, and nothing is lost by it."""
+    mira = consent(sim, "Мира")
+    mira.sends_media("voice")
+    mira.sees("только слова")
+    mira.sends("Поддержка")
+    mira.sees("могут принять")
+    mira.sends("<b>Миpа</b> 😀")
+    mira.sees("не может быть")
+    mira.taps("b Мира b")
+    mira.sees("Сколько у тебя сейчас времени?")
+    mira.sends("Хярьков")
+    mira.sees("среди первых кнопок")
+    mira.taps("Харьков")
+    mira.sends("тревога")
+    mira.sees("нажми одну из кнопок")
+    choose_topics(mira, ["Тревога", "Утрата"])
+    mira.sends("1 < 2 & 3 > 2, " * 25)
+    too_long = mira.sees("лишних — 74")
+    assert "1 < 2 & 3 > 2," in too_long.text
+    mira.sends("пишите t.me/mira")
+    mira.sees("ссылка")
+    mira.edits(mira.sends("звоните 0501234567"), "звоните")
+    mira.sees("Отправь новым сообщением")
+    mira.sends("Люблю 1 < 2")
+    mira.sees("Люблю 1 < 2")
+
+
+def test_what_people_write_about_themselves_is_in_no_log(sim: Simulator, stack: Stack) -> None:
+    """P8: names, places and bios, taken or refused, stand in no log and not in Redis; a bio nowhere in plain words."""
+    mira = consent(sim, "Мира")
+    for said in ("Канарейка@7f3a", "Канарейка 7f3a"):
+        mira.sends(said)
+    for said in ("канарейкаград", "Киев"):
+        mira.sends(said)
+    choose_topics(mira, ["Тревога", "Утрата"])
+    sim.breaks("sendMessage", mira, status=400)
+    for said in ("канарейка t.me/x", "канарейка" * 40, "Я канарейка"):
+        mira.sends(said)
+    mira.sees("Я канарейка")
+    for encoded in ("анарейка", "анарейка".encode("unicode_escape").decode()):
+        assert in_logs(stack, encoded) == []
+        assert in_redis(stack, encoded) == []
+    assert in_database(stack, "анарейка") == ["profiles_profile"]
+    assert in_database(stack, "Я канарейка") == []
+
+
+def test_rules_that_changed_do_not_break_into_a_conversation(sim: Simulator, stack: Stack) -> None:
+    """P1: who agreed to other rules goes on talking, and agrees to those of today before the next search."""
+    mira, andrey = connect(sim)
+    with psycopg.connect(stack.environment["DATABASE_URL"]) as connection:
+        connection.execute("UPDATE profiles_profile SET rules_version = 0")
+    mira.sends("Ты ещё здесь?")
+    andrey.sees("Ты ещё здесь?")
+    mira.sends("/end")
+    mira.taps("Завершить")
+    mira.sees("Разговор закончился")
+    mira.taps(FIND)
+    mira.sees("правила немного изменились")
+    mira.taps("принимаю правила")
+    mira.taps(FIND)
+    mira.sees("Ищу")
 
 
 def test_two_people_want_the_same_name(sim: Simulator) -> None:

@@ -38,6 +38,7 @@ class Screen(BaseRequest):
 
     messages: dict[int, Shown] = field(default_factory=dict)
     toasts: list[str] = field(default_factory=list)
+    files: list[bytes] = field(default_factory=list)
     closed_taps: int = 0
 
     read_timeout = 1.0
@@ -52,7 +53,7 @@ class Screen(BaseRequest):
         self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **more: Any
     ) -> tuple[int, bytes]:
         """Answer one call of the Bot API."""
-        parameters = request_data.parameters if request_data else {}
+        parameters = {**request_data.parameters, **request_data.multipart_data} if request_data else {}
         answer = getattr(self, f"_{url.rpartition('/')[2]}")(parameters)
         body = answer if isinstance(answer, dict) and "ok" in answer else {"ok": True, "result": answer}
         return body.get("error_code", 200), json.dumps(body).encode()
@@ -65,6 +66,14 @@ class Screen(BaseRequest):
         self.messages[number] = _shown(parameters)
         chat = {"id": parameters["chat_id"], "type": "private"}
         return {"message_id": number, "date": 0, "chat": chat, "text": parameters["text"]}
+
+    def _sendDocument(self, parameters: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        number = len(self.messages) + 1
+        self.messages[number] = Shown(parameters["caption"], [])
+        _, content, _ = parameters["document"]
+        self.files.append(content)
+        chat = {"id": parameters["chat_id"], "type": "private"}
+        return {"message_id": number, "date": 0, "chat": chat, "caption": parameters["caption"]}
 
     def _editMessageText(self, parameters: dict[str, Any]) -> dict[str, Any] | bool:  # noqa: N802
         number = parameters["message_id"]

@@ -40,6 +40,9 @@ def test_good_bios(text: str) -> None:
         ("8 (912) 345-67-89", Contact.PHONE),
         ("0501234567", Contact.PHONE),
         ("٠٥٠١٢٣٤٥٦٧", Contact.PHONE),
+        ("я @\u200bmira", Contact.NAME),
+        ("пишите t.\u2060me/mira", Contact.LINK),
+        ("050\u200d1234567", Contact.PHONE),
     ],
 )
 def test_contacts_are_refused_with_the_reason(text: str, contact: Contact) -> None:
@@ -56,11 +59,29 @@ def test_each_kind_of_contact_has_its_own_words() -> None:
         assert len(said) == len(Contact)
 
 
+@pytest.mark.parametrize("text", ["\u200b\u200d", "\u202e", "\ud83d", "\x00", " \n "])
+def test_what_nobody_can_see_is_no_bio(text: str) -> None:
+    """P5: signs without a shape of their own are no words."""
+    assert validated(text) == ""
+
+
+def test_nobody_turns_the_text_around() -> None:
+    """P5: what changes the direction of the text around it is left out; an emoji of several stays one."""
+    assert validated("раз \u202eдва\u2066 👩\u200d👧") == "раз два 👩\u200d👧"
+
+
+def test_what_fits_ends_with_a_word() -> None:
+    """P5: who wrote too much is shown how much of it fits."""
+    with pytest.raises(BioTooLong) as refusal:
+        validated("слово " * 60)
+    assert refusal.value.context["fits"] == " ".join(["слово"] * 50)
+
+
 def test_long_ones_are_refused_with_their_length() -> None:
     """P5: 301 characters are one too many."""
     with pytest.raises(BioTooLong) as refusal:
         validated("я" * 301)
-    assert refusal.value.context == {"length": 301, "maximum": 300}
+    assert refusal.value.context == {"length": 301, "maximum": 300, "over": 1, "fits": "я" * 300}
 
 
 @given(st.text(max_size=400))

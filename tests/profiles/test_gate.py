@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from profiles.models import Profile
 from safety.hotlines import children_html
@@ -89,6 +90,46 @@ def test_while_paused(phones: Phones) -> None:
     Profile.objects.update(suspended_until=NOW)
     phone.sends("/profile")
     assert phone.last != notice
+
+
+def test_new_rules(phones: Phones, settings: Settings) -> None:
+    """P1: who agreed to an older version goes on with what goes on, and is asked kindly before anything new begins."""
+    phone = phones()
+    for step in JOURNEY:
+        act(phone, step)
+    settings.RULES_VERSION = 2
+    phone.sends("/profile")
+    assert "profiles:change:bio" in phone.last.buttons.values()
+    for begin in (phone.sends, phone.taps_data):
+        begin("/find" if begin == phone.sends else "matching:find")
+        question = phone.last
+        assert "profiles:agree:2" in question.buttons.values()
+        assert "profiles:minor" not in question.buttons.values()
+        assert "safety:sos" in question.buttons.values()
+    phone.sends("/start")
+    assert phone.last == question
+    phone.taps_data("profiles:agree:1")
+    assert Profile.objects.get().rules_version == 1
+    phone.taps_data("profiles:agree:2")
+    assert "matching:find" in phone.last.buttons.values()
+    assert (Profile.objects.get().rules_version, Profile.objects.get().consented_at) == (2, NOW)
+    heard = len(phone.screen.messages)
+    phone.sends("/find")
+    assert len(phone.screen.messages) == heard
+
+
+def test_new_rules_in_the_middle_of_onboarding(phones: Phones, settings: Settings) -> None:
+    """P1: whatever comes, the new rules are shown first; then onboarding goes on where it was."""
+    phone = phones()
+    for step in JOURNEY[:2]:
+        act(phone, step)
+    question = phone.last
+    settings.RULES_VERSION = 2
+    phone.sends("Мира")
+    assert "profiles:agree:2" in phone.last.buttons.values()
+    assert Profile.objects.get().nickname == ""
+    phone.taps_data("profiles:agree:2")
+    assert phone.last == question
 
 
 def test_groups_are_not_ours(phones: Phones) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from profiles.models import Profile
-from tests.profiles.phone import Phone
+from profiles.timezones import local_time
+from tests.profiles.newcomers import NOW
+from tests.profiles.phone import Phone, Shown
 
 Phones = Callable[..., Phone]
 
@@ -104,20 +106,97 @@ def test_resuming_at_every_step(phones: Phones, journey: list[tuple[str, str]]) 
 
 
 def test_whatever_is_no_answer_shows_the_step_again(phones: Phones) -> None:
-    """P1: a picture or a correction at any step; a text where buttons are to be tapped."""
+    """P1: a picture or a correction at any step, a text where buttons are to be tapped: says what would be right."""
     phone = phones()
     for step in JOURNEY[:-1]:
         act(phone, step)
         state, screen = stored(), phone.last
-        phone.sends_sticker()
-        assert phone.last == screen
-        phone.corrects("Кто-то другой")
-        assert phone.last == screen
-        if "topic:add" in step[1] or "start" in step[1]:
+        by_tap = any(data.startswith(("profiles:agree", "profiles:topic:")) for data in screen.buttons.values())
+        said = set()
+        for wrong in (phone.sends_sticker, lambda: phone.corrects("Кто-то другой")):
+            wrong()
+            said.add(_said_before(screen, phone.last))
+        if by_tap:
             phone.sends("Кто-то другой")
-            assert phone.last == screen
+            said.add(_said_before(screen, phone.last))
+        assert len(said) == (1 if by_tap else 2)
         assert stored() == state
     assert phone.unanswered == 0
+
+
+def _said_before(screen: Shown, shown: Shown) -> str:
+    """What was said before the step itself, which has to follow with its buttons."""
+    assert shown.buttons == screen.buttons
+    assert shown.text.endswith(f"\n\n{screen.text}")
+    return shown.text.removesuffix(screen.text)
+
+
+def test_a_button_of_an_earlier_step(phones: Phones) -> None:
+    """P1: says over the chat that this is answered, shows the present step; a double tap is no news."""
+    phone = phones()
+    for step in JOURNEY[:2]:
+        act(phone, step)
+    first, second, _ = (data for data in phone.last.buttons.values() if data.startswith("profiles:nickname:"))
+    phone.taps_data(first)
+    state, screen = stored(), phone.last
+    phone.taps_data(first)
+    assert phone.screen.toasts == []
+    phone.taps_data(second)
+    assert len(phone.screen.toasts) == 1
+    act(phone, JOURNEY[3])
+    zone = phone.last
+    phone.taps_data(second)
+    phone.taps_data("profiles:agree:1")
+    assert phone.last == zone
+    assert screen != zone
+    assert stored()["nickname"] == state["nickname"] == first.rpartition(":")[2]
+
+
+@pytest.mark.parametrize("language", ["ru", "uk", "en"])
+def test_what_was_almost_right_is_a_tap_away(phones: Phones, language: str) -> None:
+    """P2, P3: a nickname with one fault is offered mended, a misspelt city by its name; both come first."""
+    phone = phones(language)
+    for step in JOURNEY[:2]:
+        act(phone, step)
+    phone.sends("Мира! 😀")
+    label = next(iter(phone.last.buttons))
+    assert label == "Мира"
+    phone.taps(label)
+    assert stored()["nickname"] == "Мира"
+    phone.sends("Хярьков")
+    label = next(iter(phone.last.buttons))
+    assert label == "Харьков · 14:00"
+    phone.taps(label)
+    assert stored()["timezone"] == "Europe/Kyiv"
+
+
+@pytest.mark.parametrize("typed", ["Железногорск", "3", "15:00"])
+def test_one_clock_of_several(phones: Phones, typed: str) -> None:
+    """P3: whoever may mean several zones is asked with a button for each, and the clocks there."""
+    phone = phones()
+    for step in JOURNEY[:3]:
+        act(phone, step)
+    question = phone.last
+    phone.sends(typed)
+    assert phone.last.text != question.text
+    offered = [data for data in phone.last.buttons.values() if data.startswith("profiles:zone:")]
+    assert 2 <= len(offered) <= 3
+    label, data = next(iter(phone.last.buttons.items()))
+    phone.taps(label)
+    assert stored()["timezone"] == data.removeprefix("profiles:zone:")
+    assert label.endswith(local_time(stored()["timezone"], NOW))
+
+
+def test_a_bio_that_is_too_long_is_not_lost(phones: Phones) -> None:
+    """P5: how much too long, and what fits, to be copied."""
+    phone = phones()
+    for step in JOURNEY[:-1]:
+        act(phone, step)
+    phone.sends("Мне грустно. " * 30)
+    assert "389" in phone.last.text
+    assert "89" in phone.last.text
+    assert f"<code>{' '.join(['Мне грустно.'] * 23)}</code>" in phone.last.text
+    assert stored()["bio"] == ""
 
 
 def test_an_old_text_delivered_late_is_no_answer_to_the_next_question(phones: Phones) -> None:

@@ -8,12 +8,20 @@ from hypothesis import strategies as st
 
 from profiles import nicknames
 from profiles.contacts import Contact, contact_in
+from profiles.look_alikes import in_script, key, scripts
 from profiles.models import Profile
+from profiles.nickname_mending import mended
 from profiles.nickname_words import PAIRS
-from profiles.nicknames import key, suggestions, validated
+from profiles.nicknames import suggestions, validated
 from project.errors import DomainError
 from project.rendering import render
 from tests.profiles import newcomers
+
+RESERVED = (
+    *("Поддержка", "Служба поддержки", "Підтримка", "Support", "Supp0rt", "S u p p o r t", "Admin", "админ-1", "Адм1н"),
+    *("АДМІНІСТРАТОР", "Модератор Анна", "Moderator", "Ты не один", "ти_не_один", "ТыНеОдин 2"),
+    *("You re not alone", "Telegram", "Телеграм", "TeIegram", "Бот", "Bot 24"),
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +35,9 @@ from tests.profiles import newcomers
         ("Їжачок 2026", "Їжачок 2026"),
         ("Ян", "Ян"),
         ("а" * 24, "а" * 24),
+        ("Суббота", "Суббота"),
+        ("Badminton", "Badminton"),
+        ("Ищу поддержку", "Ищу поддержку"),
     ],
 )
 def test_good_nicknames(typed: str, stored: str) -> None:
@@ -40,13 +51,14 @@ def test_good_nicknames(typed: str, stored: str) -> None:
         ("Я", nicknames.NicknameTooShort, {"minimum": 2, "maximum": 24}),
         ("", nicknames.NicknameTooShort, {"minimum": 2, "maximum": 24}),
         ("я" * 25, nicknames.NicknameTooLong, {"length": 25, "maximum": 24}),
-        ("Мира!", nicknames.NicknameHasOddCharacters, {"characters": "!"}),
-        ("Мира 😀😀", nicknames.NicknameHasOddCharacters, {"characters": "😀"}),
-        ("Ми\u200bра", nicknames.NicknameHasOddCharacters, {"characters": "\u200b"}),
-        ("\u3164\u3164\u3164", nicknames.NicknameHasOddCharacters, {"characters": "\u1160"}),
-        ("-- __", nicknames.NicknameHasOddCharacters, {"characters": ""}),
+        ("Мира!", nicknames.NicknameHasOddCharacters, {"characters": "!", "invisible": False}),
+        ("Мира 😀😀", nicknames.NicknameHasOddCharacters, {"characters": "😀", "invisible": False}),
+        ("Ми\u200bра", nicknames.NicknameHasOddCharacters, {"characters": "", "invisible": True}),
+        ("\u3164\u3164\u3164", nicknames.NicknameHasOddCharacters, {"characters": "", "invisible": True}),
+        ("-- __", nicknames.NicknameHasOddCharacters, {"characters": "", "invisible": False}),
         ("Миpа", nicknames.NicknameMixesScripts, {"word": "Миpа"}),
         ("Тихая Cова", nicknames.NicknameMixesScripts, {"word": "Cова"}),
+        *((name, nicknames.NicknameReserved, {}) for name in RESERVED),
         ("@mira", nicknames.NicknameHasContact, {"contact": Contact.NAME}),
         ("mira@example.com", nicknames.NicknameHasContact, {"contact": Contact.EMAIL}),
         ("t.me/mira", nicknames.NicknameHasContact, {"contact": Contact.LINK}),
@@ -129,6 +141,50 @@ def test_keys_fit_their_column(text: str) -> None:
 def test_case_never_makes_a_difference(text: str) -> None:
     """P2: in the alphabets of the audience capitals are the same name."""
     assert key(text.upper()) == key(text) == key(text.title())
+
+
+_CYRILLIC = "аеорсухіАВЕКМНОРСТХІ"
+
+
+@given(st.text(alphabet=_CYRILLIC, min_size=2, max_size=24), st.data())
+def test_no_look_alike_of_another_script(name: str, data: st.DataObject) -> None:
+    """P2: whichever letters are exchanged for ones that look the same, it is the same name, or none at all."""
+    exchanged = "".join(in_script(each, "LATIN") if data.draw(st.booleans()) else each for each in name)
+    assert key(exchanged) == key(name)
+    if len(set(scripts(exchanged))) > 1:
+        with pytest.raises(nicknames.NicknameMixesScripts):
+            validated(exchanged)
+
+
+@given(st.text(alphabet=_alphabet, min_size=1, max_size=24))
+def test_separators_never_make_a_difference(text: str) -> None:
+    """P2: a dash or a line instead of a space is the same name."""
+    assert key(text) == key(text.replace("-", " ")) == key(text.replace(" ", "_"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("Мира!", "Мира"),
+        ("Мира 😀😀", "Мира"),
+        ("Миpа", "Мира"),
+        ("Мира.Лана", "Мира Лана"),
+        ("Ми\u200bра", "Мира"),
+        ("Очень длинное имя, которое не влезет", "Очень длинное имя"),
+        ("я" * 30, "я" * 23),
+        ("тихая СОВА", "тихая СОВА 2"),
+        ("@mira", None),
+        ("Поддержка", None),
+        ("я", None),
+        ("🌍" * 10_000, None),
+    ],
+)
+def test_what_is_nearly_a_nickname_is_mended(typed: str, offered: str | None) -> None:
+    """P2: a name with one fault is not lost: a good and free one next to it is offered, small enough for a button."""
+    newcomers.at_timezone("Тихая Сова")
+    assert mended(typed) == offered
+    assert offered is None or len(f"profiles:nickname:{offered}".encode()) <= 64
 
 
 @pytest.mark.django_db

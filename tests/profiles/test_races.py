@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from delivery.models import Recipient
-from profiles import answering, nicknames, onboarding
+from profiles import answering, look_alikes, nicknames, onboarding
 from profiles.models import Profile, Topic
 from profiles.prompts import Question
 from profiles.steps import AskNickname, AskTimezone
@@ -51,7 +51,7 @@ def test_two_people_want_the_same_name() -> None:
     assert isinstance(refused[0].step, AskNickname)
     assert len(refused[0].step.suggestions) == 3
     assert sum(isinstance(outcome.step, AskTimezone) for outcome in outcomes) == 1
-    assert Profile.objects.filter(nickname_key=nicknames.key("сова")).count() == 1
+    assert Profile.objects.filter(nickname_key=look_alikes.key("сова")).count() == 1
 
 
 def test_two_taps_on_two_names(monkeypatch: pytest.MonkeyPatch) -> None:

