@@ -25,6 +25,7 @@ import delivery.services
 import matching.bot
 import profiles.bot
 import profiles.queries
+import safety.bot
 from delivery.telegram import Bot, Permanent, classify
 from profiles.context import App, Context
 from project.errors import DomainError
@@ -105,7 +106,7 @@ def build_application(bot: Bot) -> App:
     application.add_handler(TypeHandler(Update, profiles.bot.gate), group=GATE)
     start = CommandHandler("start", chat.bot.start_again, filters=filters.UpdateType.MESSAGE & private)
     application.add_handler(start, group=RETURNING)
-    for app in (profiles.bot, matching.bot, chat.bot):
+    for app in (profiles.bot, matching.bot, safety.bot, chat.bot):
         application.add_handlers(app.handlers(), group=COMMANDS)
     application.add_handler(MessageHandler(messages, answer_or_hint), group=ANSWERS)
     return application

@@ -1,1 +1,1 @@
-"""Keeping people safe: hotlines."""
+"""Keeping people safe: hotlines, reports and the cases they form, sanctions, blocks."""

@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 
 class SafetyConfig(AppConfig):
-    """Keeping people safe: hotlines."""
+    """Keeping people safe: hotlines, reports and the cases they form, sanctions, blocks."""
 
     name = "safety"
 

@@ -96,13 +96,17 @@ def countries_for(language: str) -> list[Country]:
 def sos_html(language: str, country: Country | None) -> str:
     """A warm word and the hotlines of `country`; without one, in short those of the language's countries."""
     if country is None:
-        overview = [_named(country, language) for country in countries_for(language)]
-        return render("safety/sos_countries.html", {"countries": overview}, language=language)
+        return render("safety/sos_countries.html", {"countries": _overview(language)}, language=language)
     return render(
         "safety/sos.html",
         {"country": _named(country, language), "lines": [_described(line, language) for line in country.lines]},
         language=language,
     )
+
+
+def help_html(language: str) -> str:
+    """How to help somebody else, and the language's hotlines to pass on to them."""
+    return render("safety/how_to_help.html", {"countries": _overview(language)}, language=language)
 
 
 def children_html(language: str) -> str:
@@ -113,6 +117,10 @@ def children_html(language: str) -> str:
         for line in country.children_lines[:1]
     ]
     return render("safety/children.html", {"countries": lines}, language=language)
+
+
+def _overview(language: str) -> list[dict[str, Any]]:
+    return [_named(country, language) for country in countries_for(language)]
 
 
 def _named(country: Country, language: str) -> dict[str, Any]:

@@ -17,11 +17,20 @@ MAX_COMMENT_LENGTH = 1000
 MAX_EVIDENCE_LENGTH = 4096
 
 
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases, as moderators ask for them."""
+
+    def free_to_take(self, now: datetime) -> "CaseQuerySet":
+        """Those that nobody has claimed, or somebody who has not decided for settings.CLAIM_LASTS."""
+        given_up = Q(state=Case.State.IN_REVIEW, claimed_at__lte=now - settings.CLAIM_LASTS)
+        return self.filter(Q(state=Case.State.NEW) | given_up)
+
+
 class Case(models.Model):
     """All open reports on one person: what a moderator takes, judges and resolves (S5)."""
 
     class State(models.TextChoices):
-        """`new` → `in_review` (claimed) → `resolved`; an unclaimed case may be resolved as well."""
+        """`new` → `in_review` (claimed) → `resolved`; whoever gives a claim back makes it `new` again."""
 
         NEW = "new"
         IN_REVIEW = "in_review"
@@ -37,7 +46,13 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 
+    objects = CaseQuerySet.as_manager()
+
     class Meta:
+        permissions = [
+            ("judge_case", "Can claim cases, dismiss, warn and suspend"),
+            ("lift_sanction", "Can lift suspensions"),
+        ]
         indexes = [
             models.Index(fields=["opened_at"], condition=~Q(state="resolved"), name="case_open_by_age"),
             models.Index(fields=["subject", "opened_at"], name="case_by_subject"),
@@ -60,6 +75,14 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"Case {self.pk}"
+
+    def is_given_up(self, now: datetime) -> bool:
+        """Whether who has claimed it has had settings.CLAIM_LASTS to decide: somebody else may take it over."""
+        return (
+            self.state == self.State.IN_REVIEW
+            and self.claimed_at is not None
+            and self.claimed_at <= now - settings.CLAIM_LASTS
+        )
 
 
 class Report(models.Model):

@@ -60,6 +60,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "permissions": [
+                    ("judge_case", "Can claim cases, dismiss, warn and suspend"),
+                    ("lift_sanction", "Can lift suspensions"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ModerationAction",
