@@ -30,7 +30,8 @@ _CAUSES = 4
 
 
 def configure() -> None:
-    """Our own loggers; the rest is `logging_configuration`."""
+    """Our own loggers, and the warnings of Python as lines like all others; the rest is `logging_configuration`."""
+    logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

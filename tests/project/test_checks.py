@@ -12,7 +12,8 @@ from pytest_django.fixtures import Settings
 from project.lifespan import Lifespan
 from project.secret_strength import weakness
 
-FERNET_KEY = "aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGU="
+FERNET_KEY = "qW4nV0sBzX7yT2mKcRj9hLpUe5aGf8dNi1oZx3vQw6M="
+ZEROS = "A" * 43 + "="
 LONG = "k3J9-v7Qx_Zt5Lm2Rb8Wn4Yc6Hd1Pf0Sg"
 
 
@@ -51,6 +52,7 @@ def test_a_complete_production_has_nothing_to_say() -> None:
             [FERNET_KEY, "short"],
             "FIELD_ENCRYPTION_KEYS: key 2 is not 32 bytes in URL-safe base64.",
         ),
+        ("FIELD_ENCRYPTION_KEYS", [FERNET_KEY, ZEROS], "FIELD_ENCRYPTION_KEYS: key 2 repeats itself too much."),
         ("TELEGRAM_ID_HASH_KEY", "", "TELEGRAM_ID_HASH_KEY is not set."),
         ("SECRET_KEY", "a" * 64, "SECRET_KEY repeats itself too much."),
         ("SECRET_KEY", "k3J9v7Qx" * 8, "SECRET_KEY repeats itself too much."),
