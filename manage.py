@@ -4,10 +4,12 @@
 import os
 import sys
 
+from project.attachment import attach
 from project.command_line import CommandLine
 from project.misconfiguration import ends_in_one_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    attach()
     with ends_in_one_line():
         CommandLine(sys.argv).execute()

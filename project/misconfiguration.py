@@ -4,7 +4,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import OperationalError
 from environs import EnvValidationError
+from psycopg import OperationalError as PostgresError
 
 
 @contextmanager
@@ -14,6 +16,11 @@ def ends_in_one_line() -> Iterator[None]:
         yield
     except EnvValidationError as error:
         sys.exit(f"{error} Correct it in .env or in the environment.")
+    except OperationalError as error:
+        # What the server itself refuses has a code; without one, it was never reached.
+        if not isinstance(error.__cause__, PostgresError) or error.__cause__.sqlstate is not None:
+            raise
+        sys.exit("The database does not answer: start `make run`, or set DATABASE_URL.")
 
 
 def refuse_to_start() -> None:

@@ -1,5 +1,6 @@
 """The whole product on this machine: simulator, web, poller, sender, worker and clock, against given servers."""
 
+import json
 import os
 import re
 import secrets
@@ -23,6 +24,8 @@ from .runfolder import Busy, RunFolder
 _PATIENCE = 60.0  # seconds until a process must be ready
 # One finding of Django's system checks, with its hint.
 _MISTAKE = re.compile(r"^\?: \(\S+\) (.+)(?:\n\s+HINT: (.+))?$", re.MULTILINE)
+# What a command needs to reach the same servers and the same Telegram.
+_SAID = ("DATABASE_URL", "REDIS_URL", "TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "PUBLIC_URL", "PORT", "WEB_URL")
 _APPS = ("web", "poll", "deliver", "worker", "beat")
 
 
@@ -89,6 +92,7 @@ class Stack:
             except Busy:
                 raise CannotStart(f"The processes of {self._folder.path} are already running.") from None
             (self._folder.path / "prometheus").mkdir()
+            self._say_where()
             with self._step("Migrations"):
                 self.manage("migrate", "--no-input", "--verbosity", "0")
             exit_stack.callback(self._stop)
@@ -147,6 +151,12 @@ class Stack:
         if done.returncode:
             raise _failed(arguments[0], done.stderr)
         return done.stdout
+
+    def _say_where(self) -> None:
+        """Let `manage.py` find what runs here (project/attachment.py); goes with the folder."""
+        note = self._folder.path / "environment.json"
+        note.touch(mode=0o600)
+        note.write_text(json.dumps({name: self.environment[name] for name in _SAID if name in self.environment}))
 
     def _simulated(self) -> dict[str, str]:
         if self.simulator_url is None:
