@@ -16,8 +16,12 @@ from .models import ChatSession
 from .queries import Whereabouts
 
 
+def _sos() -> list[tuple[str, str]]:
+    return [(gettext("🆘 Help right now"), "safety:sos")]
+
+
 def _afterwards() -> Rows:
-    return [[(gettext("🔎 Find someone"), "matching:find")], [(gettext("🆘 Help right now"), "safety:sos")]]
+    return [[(gettext("🔎 Find someone"), "matching:find")], _sos()]
 
 
 def _live(row: OutboxMessage) -> ChatSession | None:
@@ -69,7 +73,7 @@ def accepted(*, both: bool, language: str) -> Text:
     html = render("chat/accepted.html", {"both": both}, language=language)
     with override(language):
         stop = [] if both else [[(gettext("Stop searching"), "matching:cancel")]]
-        return Text(html, [*stop, [(gettext("🆘 Help right now"), "safety:sos")]])
+        return Text(html, [*stop, _sos()])
 
 
 def end_question(*, session_id: int, language: str) -> Text:
@@ -78,6 +82,7 @@ def end_question(*, session_id: int, language: str) -> Text:
         buttons = [
             [(gettext("🚪 End the conversation"), f"chat:end:{session_id}")],
             [(gettext("💬 Keep talking"), f"chat:stay:{session_id}")],
+            _sos(),
         ]
     return Text(render("chat/end_question.html", language=language), buttons)
 
@@ -90,13 +95,14 @@ def farewell(*, ended_by_me: bool, language: str) -> Text:
 
 def stayed(*, language: str) -> Text:
     """The conversation goes on."""
-    return Text(render("chat/stayed.html", language=language))
+    with override(language):
+        return Text(render("chat/stayed.html", language=language), [_sos()])
 
 
 def hint(*, whereabouts: Whereabouts, language: str) -> Text:
     """What to do, for a message that goes nowhere."""
     with override(language):
-        buttons: Rows = _afterwards() if whereabouts is Whereabouts.IDLE else ()
+        buttons: Rows = _afterwards() if whereabouts is Whereabouts.IDLE else [_sos()]
     return Text(render("chat/hint.html", {"whereabouts": whereabouts.value}, language=language), buttons)
 
 

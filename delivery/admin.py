@@ -1,5 +1,7 @@
 """The outbox in the admin: read-only; nothing in it leads to a Telegram account."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -21,6 +23,18 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Services delete rows."""
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only columns that the list shows or filters by: by asking for others their values could be guessed (D4)."""
+        shown = {*self.list_display, self.date_hierarchy, *(_asked_by(each) for each in self.list_filter)}
+        return lookup.partition("__")[0] in shown and bool(super().lookup_allowed(lookup, value, request))
+
+
+def _asked_by(entry: Any) -> str:
+    """The column or parameter of an entry of `list_filter`: its name, a filter, or a name with its filter."""
+    if isinstance(entry, type) and issubclass(entry, admin.SimpleListFilter):
+        return str(entry.parameter_name)
+    return str(entry if isinstance(entry, str) else entry[0])
 
 
 @admin.register(Recipient)

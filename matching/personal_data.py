@@ -13,14 +13,16 @@ from .models import Match, PoolEntry, RecentContact, Seat
 
 
 def export(profile: Profile) -> dict[str, Any]:
-    """Waiting, proposals and cooldowns. Of the others nothing but times and numbers (P8)."""
+    """Waiting and proposals. Of the others nothing but times and numbers (P8).
+
+    Not the cooldowns, not even how many: one that outlasts a conversation by weeks tells that there was a block (S2).
+    """
     waiting = PoolEntry.objects.filter(pk=profile.pk).first()
     matches = Match.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("created_at")
     return {
         "waiting": waiting and columns_of(waiting, without=["profile_id"]),
         "in_a_proposal_or_conversation": Seat.objects.filter(pk=profile.pk).exists(),
         "proposals": [_proposal(match, profile.pk) for match in matches],
-        "people_you_are_not_proposed_to_for_now": RecentContact.objects.filter(user=profile.pk).count(),
     }
 
 

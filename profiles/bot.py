@@ -181,10 +181,14 @@ async def ask_to_erase(update: Update, context: Context) -> None:
 
 
 async def erase(update: Update, context: Context) -> None:
-    """Delete everything. A second tap reads the same goodbye."""
+    """Delete everything. A second tap reads the same goodbye; who has begun anew since is asked about that."""
     asked_about = int(context.arguments[0])
     await in_thread(erasure.erase_oneself, telegram_id=context.telegram_id, profile_id=asked_about, now=context.now)
-    await context.edit(messages.erased(context.language))
+    remains = await in_thread(queries.erasable, telegram_id=context.telegram_id)
+    if remains is None:
+        await context.edit(messages.erased(context.language))
+    else:
+        await context.edit(messages.deletion_question(remains, context.language))
 
 
 async def keep(update: Update, context: Context) -> None:

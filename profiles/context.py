@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -108,7 +110,15 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
 
 class Tap(CallbackQueryHandler["Context", Any]):
-    """A handler of inline buttons that always answers the tap, whatever the handler does."""
+    """A handler of inline buttons that always answers the tap, whatever the handler does.
+
+    `pattern` has to fit the whole of the data, of which not even a line break may be left over: people with a Telegram
+    client of their own can send any. Without one, all buttons are taken.
+    """
+
+    def __init__(self, callback: Callable[[Update, Context], Coroutine[Any, Any, Any]], pattern: str = "") -> None:
+        wanted = re.compile(pattern)
+        super().__init__(callback, pattern=(lambda data: wanted.fullmatch(str(data)) is not None) if pattern else None)
 
     async def handle_update(self, update: Update, application: Any, check_result: Any, context: Context) -> Any:
         """Run the callback, then make sure that the tap is answered."""

@@ -79,6 +79,6 @@ def _about(language: str, now: datetime) -> dict[str, object]:
             "not_in_it": [
                 gettext("What you wrote to each other: it is never stored, so nobody has it."),
                 gettext("Anything about the people you met: it is theirs. You see times and numbers only."),
-                gettext("Who reported you, if anybody did: it could put them in danger."),
+                gettext("Who reported or blocked you, if anybody did: it could put them in danger."),
             ],
         }

@@ -121,13 +121,15 @@ def privacy(language: str) -> Text:
         "history_days": settings.HISTORY_KEPT.days,
         "abandoned_days": settings.ABANDONED_AFTER.days,
     }
-    return Text(render("profiles/privacy.html", context, language=language))
+    with translation.override(language):
+        return Text(render("profiles/privacy.html", context, language=language), _sos())
 
 
 def terms(language: str) -> Text:
     """The rules people agree to."""
     context = {"contact": settings.SUPPORT_CONTACT, "version": settings.RULES_VERSION}
-    return Text(render("profiles/terms.html", context, language=language))
+    with translation.override(language):
+        return Text(render("profiles/terms.html", context, language=language), _sos())
 
 
 def export_caption(language: str) -> str:
@@ -154,7 +156,8 @@ def deletion_question(profile_id: int, language: str) -> Text:
 
 def kept(language: str) -> Text:
     """Nothing was deleted."""
-    return Text(render("profiles/kept.html", language=language))
+    with translation.override(language):
+        return Text(render("profiles/kept.html", language=language), _sos())
 
 
 def erased(language: str) -> Text:

@@ -20,7 +20,7 @@ def mended(text: str) -> str | None:
     """A free nickname near to `text` that keeps all rules and fits into a button; None where there is none."""
     typed = unicodedata.normalize("NFKC", text[:_LONGEST_LOOKED_AT])
     nickname = _cleaned(typed)
-    if contact_in(typed) is not None or len(nickname) < MIN_LENGTH:
+    if contact_in(typed) is not None or len(nickname) < MIN_LENGTH or not any(each.isalnum() for each in nickname):
         return None
     return next(iter(free_of(each for each in _variants(nickname) if _is_good(each))), None)
 

@@ -26,10 +26,10 @@ import matching.bot
 import profiles.bot
 import profiles.queries
 import safety.bot
+import safety.messages
 from delivery.telegram import Bot, Permanent, classify
 from profiles.context import App, Context
 from project.errors import DomainError
-from project.rendering import render
 from project.threads import in_thread
 
 RELAY, GATE, RETURNING, COMMANDS, ANSWERS = range(5)
@@ -60,7 +60,8 @@ class StrictApplication(Application[Bot, Context, dict[Any, Any], dict[Any, Any]
         assert update.effective_user is not None
         user = update.effective_user
         visitor = await in_thread(profiles.queries.visitor, telegram_id=user.id, language_code=user.language_code)
-        await self.bot.send_message(user.id, render(error.template, error.context, language=visitor.language))
+        text = safety.messages.refusal(error, language=visitor.language)
+        await self.bot.send_message(user.id, text.html, reply_markup=text.markup)
 
 
 def _is_gone(error: TelegramError) -> bool:

@@ -75,11 +75,14 @@ def encryption_keys_are_usable(**kwargs: Any) -> list[Error]:
     )
     if not settings.FIELD_ENCRYPTION_KEYS:
         return [Error("FIELD_ENCRYPTION_KEYS is not set.", hint=hint, id="project.E007")]
-    return [
-        Error(f"FIELD_ENCRYPTION_KEYS: key {number} is not 32 bytes in URL-safe base64.", hint=hint, id="project.E008")
-        for number, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1)
-        if not _is_fernet_key(key)
-    ]
+    errors = []
+    for number, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+        name = f"FIELD_ENCRYPTION_KEYS: key {number}"
+        if not _is_fernet_key(key):
+            errors.append(Error(f"{name} is not 32 bytes in URL-safe base64.", hint=hint, id="project.E008"))
+        elif settings.PRODUCTION and (weak := weakness(key)):
+            errors.append(Error(f"{name} {weak}.", hint=hint, id="project.E002"))
+    return errors
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -32,7 +32,6 @@ from .case_file import case_file
 from .models import Block, Case, ModerationAction, Report
 from .templatetags.spans import short_span
 
-
 # So many digits fit no number of a case.
 _DIGITS = 19
 

@@ -13,6 +13,7 @@ from telegram.ext import CommandHandler, filters
 
 from chat import messages as chat_messages
 from chat import queries as chat_queries
+from delivery.outgoing import Text
 from profiles.context import Context, Handler, Tap
 from profiles.questions import answers
 from project.threads import in_thread
@@ -45,16 +46,7 @@ async def ask_what_happened(update: Update, context: Context) -> None:
     recent = await in_thread(queries.recent_conversation, profile_id=context.profile_id, now=context.now)
     if recent is None:
         raise reports.NoSessionToReport
-    assert update.message is not None
-    question = messages.reasons(session_id=recent.session_id, language=context.language)
-    answered = update.message.reply_to_message
-    await context.bot.send_message(
-        context.telegram_id,
-        question.html,
-        reply_markup=question.markup,
-        # Deleted meanwhile, it is not needed.
-        reply_parameters=ReplyParameters(answered.message_id, allow_sending_without_reply=True) if answered else None,
-    )
+    await _ask_below(update, context, messages.reasons(session_id=recent.session_id, language=context.language))
 
 
 async def ask_which_danger(update: Update, context: Context) -> None:
@@ -73,12 +65,16 @@ async def report(update: Update, context: Context) -> None:
         now=context.now,
         **_CHOICES[choice],
     )
-    if made.danger == Report.Danger.FEAR:
-        await context.reply(messages.how_to_help(language=context.language))
     if not made.evidence and _quoted(update, context) is not None:
-        await context.edit(messages.evidence_question(report_id=made.pk, language=context.language))
+        question = messages.evidence_question(report_id=made.pk, language=context.language)
     else:
-        await context.edit(messages.next_question(made, language=context.language))
+        question = messages.next_question(made, language=context.language)
+    if made.danger == Report.Danger.FEAR:
+        await context.edit(messages.how_to_help(language=context.language))
+        # Below what there is to read: the question that takes the next words has to be the last thing seen.
+        await _ask_below(update, context, question)
+    else:
+        await context.edit(question)
 
 
 async def attach(update: Update, context: Context) -> None:
@@ -164,6 +160,19 @@ async def stay(update: Update, context: Context) -> None:
         await context.edit(chat_messages.stayed(language=context.language))
     else:
         await context.edit(messages.nothing_changed(language=context.language))
+
+
+async def _ask_below(update: Update, context: Context, question: Text) -> None:
+    """Ask in a new message, as a reply to the message that the report is about, if there is one."""
+    message = update.effective_message
+    about = message.reply_to_message if isinstance(message, Message) else None
+    await context.bot.send_message(
+        context.telegram_id,
+        question.html,
+        reply_markup=question.markup,
+        # Deleted meanwhile, it is not needed.
+        reply_parameters=ReplyParameters(about.message_id, allow_sending_without_reply=True) if about else None,
+    )
 
 
 def _quoted(update: Update, context: Context) -> _Quoted | None:

@@ -78,9 +78,9 @@ def resolve(case: Case, *, by: int, last_read: int | None, status: Report.Status
     """Step: close a case that `by` has claimed, and its open reports with `status`; every reporter is told that they
     were looked into, never what was decided (S1).
 
-    `last_read` is the newest report that was read (None: all were). Those that came later stay open, in a new case. The
-    caller holds the reported person, so that no report joins the case meanwhile. Raises NotClaimedByYou, AlreadyResolved,
-    NothingRead.
+    `last_read` is the newest report that was read (None: all were); those that came later stay open, in a new case.
+    The caller holds the reported person, so that no report joins the case meanwhile. Raises NotClaimedByYou,
+    AlreadyResolved, NothingRead.
     """
     assert connection.in_atomic_block
     if not _claimed(case.pk, by).update(state=Case.State.RESOLVED, resolved_at=now):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, override
 from delivery.kinds import notification
 from delivery.models import OutboxMessage
 from delivery.outgoing import Rows, Text
+from project.errors import DomainError
 from project.rendering import render
 
 from .hotlines import Country, countries, help_html, sos_html
@@ -23,6 +24,12 @@ def sos(language: str, country: Country | None) -> Text:
     return Text(sos_html(language, country), rows)
 
 
+def refusal(error: DomainError, *, language: str) -> Text:
+    """Why something can't be done, in the words of whatever raised it."""
+    with override(language):
+        return Text(render(error.template, error.context, language=language), [[_sos()]])
+
+
 def reasons(*, session_id: int, language: str) -> Text:
     """What happened? One tap, and the report is made."""
     with override(language):
@@ -36,7 +43,7 @@ def reasons(*, session_id: int, language: str) -> Text:
             [(label, f"safety:report:{session_id}:{choice}")] for label, choice in choices
         ]
         rows.insert(2, [(gettext("⚠️ Somebody is in danger"), f"safety:danger:{session_id}")])
-        return Text(render("safety/what_happened.html", language=language), [*rows, [_cancel()]])
+        return Text(render("safety/what_happened.html", language=language), [*rows, [_cancel()], [_sos()]])
 
 
 def which_danger(*, session_id: int, language: str) -> Text:
@@ -52,7 +59,8 @@ def which_danger(*, session_id: int, language: str) -> Text:
 
 def not_reported(*, language: str) -> Text:
     """Nothing was reported or blocked after all."""
-    return Text(render("safety/not_reported.html", language=language))
+    with override(language):
+        return Text(render("safety/not_reported.html", language=language), [[_sos()]])
 
 
 def how_to_help(*, language: str) -> Text:
@@ -67,6 +75,7 @@ def evidence_question(*, report_id: int, language: str) -> Text:
         rows = [
             [(gettext("📎 Attach this message"), f"safety:attach:{report_id}")],
             [(gettext("No, without it"), f"safety:detach:{report_id}")],
+            [_sos()],
         ]
         context = {"days": settings.EVIDENCE_KEPT.days}
         return Text(render("safety/evidence_question.html", context, language=language), rows)
@@ -86,14 +95,15 @@ def next_question(report: Report, *, language: str) -> Text:
 def comment_question(report: Report, *, language: str) -> Text:
     """The next message is for the moderators; or skip."""
     with override(language):
-        rows = [[(gettext("Skip"), f"safety:skip:{report.pk}")]]
+        rows = [[(gettext("Skip"), f"safety:skip:{report.pk}")], [_sos()]]
         html = render("safety/comment_question.html", {"maximum": MAX_COMMENT_LENGTH}, language=language)
         return Text(html, rows)
 
 
 def comment_needs_words(*, language: str) -> Text:
     """A picture, a voice message or an edit can't be a comment."""
-    return Text(render("safety/comment_needs_words.html", language=language))
+    with override(language):
+        return Text(render("safety/comment_needs_words.html", language=language), [[_sos()]])
 
 
 def what_now(report: Report, *, language: str) -> Text:
@@ -111,7 +121,7 @@ def block_question(*, session_id: int, live: bool, language: str) -> Text:
     context = {"live": live, "days": settings.BLOCK_LASTS.days}
     with override(language):
         html = render("safety/block_question.html", context, language=language)
-        return Text(html, _block_or_stay(session_id, live=live))
+        return Text(html, [*_block_or_stay(session_id, live=live), [_sos()]])
 
 
 def blocked(*, language: str) -> Text:
@@ -123,7 +133,8 @@ def blocked(*, language: str) -> Text:
 
 def nothing_changed(*, language: str) -> Text:
     """Not blocked, and there is no conversation to go on with."""
-    return Text(render("safety/nothing_changed.html", language=language))
+    with override(language):
+        return Text(render("safety/nothing_changed.html", language=language), [[_sos()]])
 
 
 @notification("safety.warned")

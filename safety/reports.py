@@ -13,12 +13,12 @@ from chat.models import ChatSession
 from matching.locks import lock_people
 from profiles import prompts
 from profiles.models import Profile
-from profiles.people import locked
+from profiles.people import NobodyThere
 from project.errors import DomainError
 
 from . import metrics
 from .models import MAX_COMMENT_LENGTH, MAX_EVIDENCE_LENGTH, Case, Report
-from .queries import is_recent
+from .queries import RECENT, is_recent
 
 # The kind of the question for a comment; its `ref` is the report.
 COMMENT = "safety.comment"
@@ -154,7 +154,7 @@ def add_comment(*, reporter_id: int, text: str, update_id: int, now: datetime) -
 
     An update that arrives twice changes nothing the second time, and never reaches the partner.
     """
-    reporter = locked(reporter_id)
+    reporter = _locked_reporter(reporter_id)
     question = prompts.current(profile_id=reporter_id, now=now)
     if question is None or question.kind != COMMENT or question.ref is None:
         return None
@@ -170,9 +170,10 @@ def add_comment(*, reporter_id: int, text: str, update_id: int, now: datetime) -
     except CommentTooLong as refusal:
         return Commented(report, refusal)
     if not redelivered:
-        report.comment = text
-        report.save(update_fields=["comment"])
         prompts.close(profile_id=reporter_id)
+        if not _still_open(report).update(comment=text):
+            return None
+        report.comment = text
     return Commented(report)
 
 
@@ -188,8 +189,11 @@ def attach_evidence(*, report_id: int, reporter_id: int, text: str, sent_at: dat
     if not report.evidence:
         if not text or not _belongs_to(report.session, sent_at, now):
             raise NotEvidence
-        report.evidence = text[:MAX_EVIDENCE_LENGTH]
-        report.save(update_fields=["evidence"])
+        evidence = text[:MAX_EVIDENCE_LENGTH]
+        # Who is being erased this very moment takes along what they wrote.
+        if not _still_open(report).filter(target__isnull=False).update(evidence=evidence):
+            raise NotYourReport
+        report.evidence = evidence
     _ask_comment(report, now)
     return report
 
@@ -234,11 +238,20 @@ def _open_case(target: Profile, now: datetime) -> Case:
 
 def _ask_comment(report: Report, now: datetime) -> None:
     if not report.comment and report.reporter_id is not None:
-        prompts.ask(profile_id=report.reporter_id, kind=COMMENT, ref=report.pk, now=now)
+        # For long: were it closed by itself, the comment would go to the person it is about.
+        prompts.ask(profile_id=report.reporter_id, kind=COMMENT, ref=report.pk, lifetime=RECENT, now=now)
+
+
+def _locked_reporter(reporter_id: int) -> Profile:
+    # Not `profiles.people.locked`: whoever erases the partner holds the report, and has yet to see its reporter's key.
+    reporter = lock_people([reporter_id]).get(reporter_id)
+    if reporter is None:
+        raise NobodyThere
+    return reporter
 
 
 def _locked_report(report_id: int, reporter_id: int) -> Report:
-    locked(reporter_id)
+    _locked_reporter(reporter_id)
     report = _open_reports(reporter_id).filter(pk=report_id).first()
     if report is None:
         raise NotYourReport
@@ -248,6 +261,11 @@ def _locked_report(report_id: int, reporter_id: int) -> Report:
 def _open_reports(reporter_id: int) -> models.QuerySet[Report]:
     mine = Report.objects.select_related("session").filter(reporter=reporter_id)
     return mine.filter(status=Report.Status.OPEN)
+
+
+def _still_open(report: Report) -> models.QuerySet[Report]:
+    """The report to write to: a moderator may be deciding on it, and holds not its reporter but its target."""
+    return Report.objects.filter(pk=report.pk, status=Report.Status.OPEN)
 
 
 def _belongs_to(session: ChatSession | None, sent_at: datetime, now: datetime) -> bool:

@@ -1,9 +1,9 @@
 """What a moderator decides on a case (S5): dismiss, warn, suspend, and later lift.
 
 Each is one transaction: the append-only row, the case and its reports closed, what it does to the person at once, and
-what they and the reporters are told. A decision is on the reports that were read, up to `last_read`, the newest of
-them (None: on all that there are); what came later waits in a new case. Who was erased can still be judged; what is in force of them is then kept under
-their keyed hash (profiles.ErasedStanding).
+what they and the reporters are told. A decision is on the reports that were read, up to `last_read`, the newest of them
+(None: on all that there are); what came later waits in a new case. Who was erased can still be judged; what is in force
+of them is then kept under their keyed hash (profiles.ErasedStanding).
 """
 
 from datetime import datetime, timedelta
@@ -75,8 +75,8 @@ def suspend(
 
     At once: their conversation ends (the partner reads the text of /end), they leave the pool, an open proposal expires
     at no cost to the other, an open question is closed. A longer suspension that is in force stays, so `until` may be
-    later than asked for. Raises NoSuchCase, NotClaimedByYou, AlreadyResolved, NothingRead, ReasonMissing; ValueError for
-    other days.
+    later than asked for. Raises NoSuchCase, NotClaimedByYou, AlreadyResolved, NothingRead, ReasonMissing; ValueError
+    for other days.
     """
     if days not in SUSPENSION_DAYS:
         raise ValueError(days)

@@ -120,7 +120,9 @@ class Delivery:
         self._polls = 0
 
     async def close(self) -> None:
-        """Stop delivering."""
+        """Stop delivering, for good."""
+        # A runner that ends while there is something to deliver would be followed by the next.
+        self.online = False
         runners = list(self._runners.values())
         for runner in runners:
             runner.cancel()

@@ -80,7 +80,7 @@ def test_who_said_yes_can_take_it_back(sim: Simulator) -> None:
     mira.sends("и что теперь?")
     mira.sees("/cancel")
     mira.taps("Остановить поиск")
-    mira.sees("Поиск")
+    mira.sees("никого для тебя не ищу")
     andrey.taps("Принять")
     mira.sends("/find")
     mira.sees("Ищу")

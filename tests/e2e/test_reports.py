@@ -1,5 +1,7 @@
 """Reporting and blocking, as people see it; and a suspension, as it is felt."""
 
+from collections.abc import Callable
+
 import pytest
 from redis import Redis
 
@@ -53,7 +55,9 @@ def test_who_fears_for_the_other_reads_how_to_help(sim: Simulator) -> None:
     reports_for(mira, "в опасности", "Я боюсь")
     helped = mira.sees("спасать кого-то в одиночку не нужно")
     assert "📞" in helped.text
-    mira.sees("Жалоба принята")
+    # The next words go to the moderators: that has to be read last.
+    question = mira.sees("Жалоба принята")
+    assert question.message_id == mira.last_message.message_id
     mira.taps("Пропустить")
     mira.sees("Спасибо, что рассказываешь")
     # What was read stays to be read.
@@ -217,6 +221,47 @@ def test_after_the_end(sim: Simulator) -> None:
     mira.sees("Ваш разговор закончен")
     mira.taps("Заблокировать")
     mira.sees("30 дней вас не будут знакомить")
+
+
+def test_evidence_for_who_fears_for_the_other(sim: Simulator, stack: Stack) -> None:
+    """S1: the message that the report answers can be attached below the help as well."""
+    mira, andrey = connect(sim)
+    mira.sends("/report", reply_to=says(andrey, mira, "Не хочу жить"))
+    mira.taps("в опасности")
+    mira.taps("Я боюсь")
+    mira.sees("спасать кого-то")
+    mira.taps("Приложить это сообщение")
+    mira.sees("Твоё следующее сообщение получат модераторы")
+    assert stored(stack, "evidence") == ["Не хочу жить"]
+
+
+def test_help_is_at_hand_on_every_step(sim: Simulator) -> None:
+    """S3: 🆘 stands under every question and every answer around a report, a block and an end, refusals included."""
+    mira, _ = connect(sim)
+    steps: list[Callable[[], object]] = [
+        lambda: mira.sends("/report"),
+        lambda: mira.taps("Отмена"),
+        lambda: mira.sends("/report"),
+        lambda: mira.taps("Спам"),
+        lambda: mira.sends_media("photo"),
+        lambda: mira.taps("Пропустить"),
+        lambda: mira.taps("Продолжить"),
+        lambda: mira.sends("/report"),
+        lambda: mira.taps("Оскорбления"),
+        lambda: mira.sends("/find"),
+        lambda: mira.sends("/start"),
+        lambda: mira.sends("/block"),
+        lambda: mira.taps("Продолжить"),
+        lambda: mira.sends("/end"),
+        lambda: mira.taps("Продолжить"),
+        lambda: mira.sends("/end"),
+        lambda: mira.taps("Завершить"),
+        lambda: mira.sends("/end"),
+    ]
+    for step in steps:
+        step()
+        said = max((message for message in mira.chat() if message.by_bot), key=lambda each: each.revision)
+        assert any(button.data == "safety:sos" for button in said.buttons), f"no 🆘 under: {said}"
 
 
 def test_nobody_to_report_or_block(sim: Simulator) -> None:

@@ -116,7 +116,7 @@ def test_delete_for_somebody_we_have_never_met(phones: Phones) -> None:
 
 
 def test_who_comes_back_is_somebody_new(phones: Phones) -> None:
-    """P7: after /delete, /start begins at the beginning; the old button does nothing to the new profile."""
+    """P7: after /delete, /start begins at the beginning; the old button asks anew, and claims nothing."""
     phone = phones()
     met(phone)
     phone.sends("/delete")
@@ -126,6 +126,10 @@ def test_who_comes_back_is_somebody_new(phones: Phones) -> None:
     assert "profiles:agree:1" in phone.last.buttons.values()
     phone.taps_data(old)
     assert Profile.objects.exists()
+    assert "Удалить всё о тебе?" in phone.last.text
+    phone.taps("Удалить всё")
+    assert not Profile.objects.exists()
+    assert "Всё о тебе удалено" in phone.last.text
 
 
 def test_a_suspension_is_felt_after_coming_back(phones: Phones) -> None:

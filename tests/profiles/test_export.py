@@ -32,14 +32,14 @@ SECTIONS: dict[type[models.Model], tuple[str, str]] = {
     PoolEntry: ("matching", "waiting"),
     Seat: ("matching", "in_a_proposal_or_conversation"),
     Match: ("matching", "proposals"),
-    RecentContact: ("matching", "people_you_are_not_proposed_to_for_now"),
     ChatSession: ("chat", "conversations"),
     Report: ("safety", "reports_you_made"),
     Block: ("safety", "blocks_you_made"),
     ModerationAction: ("safety", "decisions_about_you"),
 }
-# Nobody who is there has a standing of somebody erased; and a case would say that somebody reported them.
-NOT_IN_IT = {ErasedStanding, Case}
+# Nobody who is there has a standing of somebody erased; a case would say that somebody reported them, and how many
+# people they are kept apart from, that somebody blocked them.
+NOT_IN_IT = {ErasedStanding, Case, RecentContact}
 
 
 @pytest.fixture(autouse=True)

@@ -141,3 +141,14 @@ def test_groups_are_not_ours(phones: Phones) -> None:
     phone.delivers({"update_id": 1, "message": message})
     assert not phone.screen.messages
     assert not Profile.objects.exists()
+
+
+@pytest.mark.parametrize("data", ["profiles:change:bio\n", "profiles:profiles:show", "profiles:zone:Europe/Kyiv\n"])
+def test_what_no_button_of_ours_carries(phones: Phones, data: str) -> None:
+    """P8: people with a Telegram client of their own can send any data: nothing happens, and the tap is answered."""
+    phone = phones()
+    for step in JOURNEY:
+        act(phone, step)
+    before, shown = Profile.objects.values().get(), phone.last
+    phone.taps_data(data)
+    assert (phone.last, Profile.objects.values().get()) == (shown, before)

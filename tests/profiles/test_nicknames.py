@@ -177,6 +177,7 @@ def test_separators_never_make_a_difference(text: str) -> None:
         ("@mira", None),
         ("Поддержка", None),
         ("я", None),
+        ("___", None),
         ("🌍" * 10_000, None),
     ],
 )

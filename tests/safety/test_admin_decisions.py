@@ -1,5 +1,6 @@
 """Claiming and deciding in the admin: who may, what is asked, what is said, and that it reaches the person."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,7 +55,13 @@ def case(oleh: Profile) -> Case:
 def act(client: Client, case: Case, action: str, reason: str = "Видно по жалобе", language: str = "en") -> str:
     """Press the button, give the reason; returns the page that follows."""
     address = f"/admin/safety/case/{case.pk}/{action}/"
-    answer = client.post(address, {"reason": reason}, follow=True, headers={"accept-language": language})
+    offered = re.search(
+        rf'href="{address}(\?[^"]+)"', client.get(f"/admin/safety/case/{case.pk}/change/").content.decode()
+    )
+    dialog = client.get(f"{address}{offered[1]}").content.decode() if offered else ""
+    read = re.search(r'name="last_read" value="(\d+)"', dialog)
+    filled_in = {"reason": reason, "last_read": read[1] if read else ""}
+    answer = client.post(address, filled_in, follow=True, headers={"accept-language": language})
     assert answer.status_code == 200
     return answer.content.decode()
 

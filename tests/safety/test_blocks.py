@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from chat import personal_data as chat_data
 from chat.models import ChatSession
 from delivery.models import OutboxMessage
+from matching import personal_data as matching_data
+from matching import retention
 from matching import services as matching
 from matching.models import Match, PoolEntry, RecentContact, Seat
 from profiles.models import Profile
 from safety import blocks
+from safety import personal_data as safety_data
 from safety.models import Block
 from tests.base import person
 
@@ -69,6 +73,22 @@ def test_the_blocked_person_can_not_tell_it_from_an_end(mira: Profile, oleh: Pro
         row_shown = (row.kind, row.priority, row.due_at, row.params["ending"], sorted(row.params))
         shown = ChatSession.objects.values("ending", "ended_at", "ended_by").get(pk=session.pk)
         seen.append((row_shown, rendered(oleh, row.kind), shown, told(oleh)[-1]))
+    assert seen[0] == seen[1]
+
+
+def test_the_blocked_persons_file_does_not_tell_either(mira: Profile, oleh: Profile) -> None:
+    """S2, P7: days later, when the rest after an ordinary end is over, the two files are still the same."""
+    seen = []
+    for act in ("end", "block"):
+        session = conversation(mira, oleh)
+        if act == "end":
+            ended(session, mira)
+        else:
+            blocks.block(profile_id=mira.pk, session_id=session.pk, now=NOON)
+        retention.purge(NOON + timedelta(days=2))
+        file = {app.__name__: app.export(oleh) for app in (safety_data, chat_data, matching_data)}
+        seen.append(file)
+        Match.objects.all().delete()
     assert seen[0] == seen[1]
 
 

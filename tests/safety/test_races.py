@@ -1,10 +1,14 @@
 """Several people and moderators at once, on real connections: whoever wins, the outcome is one of the valid ones."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from time import sleep
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from chat import services as chat
 from chat.models import ChatSession
@@ -12,7 +16,7 @@ from matching import services as matching
 from matching.models import Match, PoolEntry, RecentContact, Seat
 from matching.proposals import TooLate
 from profiles.models import Profile
-from safety import blocks, cases, reports, sanctions
+from safety import blocks, cases, personal_data, reports, sanctions
 from safety.models import Block, Case, ModerationAction, Report
 from tests.base import person
 from tests.matching.racing import race
@@ -33,6 +37,17 @@ def past_partners(target: Profile, count: int) -> list[tuple[Profile, ChatSessio
         ended(session, partner)
         met.append((partner, session))
     return met
+
+
+def wait_for_a_lock(waiting: int = 1) -> None:
+    """Return once as many wait for what somebody holds."""
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] >= waiting:
+                return
+            sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def assert_nobody_sits_without_a_conversation() -> None:
@@ -98,6 +113,21 @@ def test_twenty_moderators_and_one_case() -> None:
     assert {refusal.context["by"] for refusal in refusals} == {winner.claimed_by.username}  # type: ignore[union-attr]
 
 
+def test_many_take_over_what_somebody_left() -> None:
+    """S5: one of them has it, and who left it can't decide any more."""
+    mira, oleh, gone = person("Мира"), person("Олег"), moderator("gone")
+    case = report(mira, conversation(mira, oleh)).case
+    cases.claim(case_id=case.pk, by=gone.pk, now=NOON - timedelta(hours=2))
+    staff = [moderator(f"mod{number}") for number in range(6)]
+    results = race([partial(cases.claim, case_id=case.pk, by=user.pk, now=NOON) for user in staff])
+    [winner] = [result for result in results if isinstance(result, Case)]
+    refusals = [result for result in results if isinstance(result, cases.AlreadyClaimed)]
+    assert len(refusals) == 5
+    assert {refusal.context["by"] for refusal in refusals} == {winner.claimed_by.username}  # type: ignore[union-attr]
+    with pytest.raises(cases.NotClaimedByYou):
+        sanctions.warn(case_id=case.pk, by=gone.pk, reason="x", now=NOON)
+
+
 def test_deciding_twice_at_once() -> None:
     """S5: a moderator with two windows decides once; the person is told once."""
     mira, oleh, mod = person("Мира"), person("Олег"), moderator()
@@ -128,19 +158,65 @@ def test_lifting_twice_at_once() -> None:
 
 
 def test_a_report_while_the_case_is_being_decided() -> None:
-    """S5: the report is closed with the case or opens a new one; never open in a case that is resolved."""
+    """S5: nobody has read it, so it stays open whoever is first; never in a case that is resolved."""
     mod = moderator()
     for number in range(2 * ROUNDS):
         target = person(f"Олег {number}")
         [(mira, first), (ada, second)] = past_partners(target, 2)
-        report(mira, first)
+        read = report(mira, first)
         decision: dict[str, Any] = {"case_id": claimed_case(target, mod).pk, "by": mod.pk, "reason": "x", "now": NOON}
-        results = race([partial(report, ada, second), partial(sanctions.dismiss, **decision)])
+        results = race([partial(report, ada, second), partial(sanctions.dismiss, last_read=read.pk, **decision)])
         assert not [result for result in results if isinstance(result, Exception)], results
+        assert Report.objects.get(reporter=mira).status == "dismissed"
+        assert Report.objects.get(reporter=ada).status == "open"
         assert not Report.objects.filter(status="open", case__state="resolved").exists()
         assert not Report.objects.exclude(status="open").exclude(case__state="resolved").exists()
         for profile in (mira, ada):
             Profile.objects.filter(pk=profile.pk).delete()
+
+
+def test_a_decision_while_the_comment_and_the_message_come() -> None:
+    """S1: what comes too late for the decision is not stored, and its writer knows."""
+    mira, oleh, mod = person("Мира"), person("Олег"), moderator()
+    made = report(mira, conversation(mira, oleh), asks_comment=True)
+    case = claimed_case(oleh, mod)
+    late: list[Callable[[], object]] = [
+        partial(reports.add_comment, reporter_id=mira.pk, text="Кричал", update_id=5, now=NOON),
+        partial(reports.attach_evidence, report_id=made.pk, reporter_id=mira.pk, text="x", sent_at=NOON, now=NOON),
+    ]
+    for adding in late:
+        with ThreadPoolExecutor() as pool, transaction.atomic():
+            cases.resolve(case, by=mod.pk, last_read=None, status=Report.Status.DISMISSED, now=NOON)
+            answer = pool.submit(race, [adding])
+            wait_for_a_lock()
+        [result] = answer.result()
+        assert result is None or isinstance(result, reports.NotYourReport)
+        made.refresh_from_db()
+        assert (made.status, made.comment, made.evidence) == ("dismissed", "", "")
+        Report.objects.update(status="open", closed_at=None)
+        Case.objects.update(state="in_review", resolved_at=None)
+
+
+def test_the_partner_is_erased_while_something_is_added() -> None:
+    """P7, S1: what they wrote goes with them, the comment stays, and neither waits for the other for ever."""
+    mira, oleh = person("Мира"), person("Олег")
+    session = conversation(mira, oleh)
+    made = report(mira, session, asks_comment=True)
+    ended(session, mira)
+    attach = partial(
+        reports.attach_evidence, report_id=made.pk, reporter_id=mira.pk, text="Ты никто", sent_at=NOON, now=NOON
+    )
+    comment = partial(reports.add_comment, reporter_id=mira.pk, text="Кричал", update_id=5, now=NOON)
+    with ThreadPoolExecutor() as pool, transaction.atomic():
+        personal_data.erase(Profile.objects.select_related("recipient").get(pk=oleh.pk), NOON)
+        answer = pool.submit(race, [attach, comment])
+        wait_for_a_lock(waiting=2)
+        session.delete()
+    [attached, commented] = answer.result()
+    assert isinstance(attached, reports.NotYourReport | reports.NotEvidence), attached
+    assert isinstance(commented, reports.Commented), commented
+    made.refresh_from_db()
+    assert (made.evidence, made.comment) == ("", "Кричал")
 
 
 def test_a_suspension_while_the_target_accepts_a_proposal() -> None:

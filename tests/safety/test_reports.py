@@ -180,6 +180,14 @@ def test_skipping_closes_only_its_own_question(mira: Profile, session: ChatSessi
     assert question_of(mira) is None
 
 
+def test_a_comment_is_still_waited_for_hours_later(mira: Profile, session: ChatSession) -> None:
+    """S1, P8: who writes it hours later still writes to the moderators, not to the person it is about."""
+    report(mira, session, asks_comment=True)
+    later = NOON + timedelta(hours=20)
+    assert reports.add_comment(reporter_id=mira.pk, text="Угрожал", update_id=5, now=later)
+    assert Report.objects.get().comment == "Угрожал"
+
+
 def test_evidence_is_attached_once_and_stored_encrypted(mira: Profile, session: ChatSession) -> None:
     """S1: the one message the reporter chose; the database never sees it in plain."""
     made = report(mira, session)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from simulator.__main__ import command_line
+from simulator.client import Simulator
 from tests.simulator.conftest import TOKEN, free_port, start
 
 
@@ -33,6 +34,22 @@ def test_it_ends_quickly_and_quietly_whoever_still_listens(number: signal.Signal
         said = process.communicate(timeout=10)[0]
         assert time.monotonic() - begun < 2
         assert poll.result().json()["url"] == ""
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_it_ends_quickly_and_quietly_with_updates_that_nobody_takes() -> None:
+    port = free_port()
+    process = start(port)
+    url = f"http://127.0.0.1:{port}"
+    with Simulator(url) as telegram:
+        webhook = {"url": f"http://127.0.0.1:{free_port()}/"}
+        assert httpx.post(f"{url}/bot{TOKEN}/setWebhook", json=webhook, trust_env=False).json()["ok"]
+        telegram.person("Мира").sends("/start", wait=False)
+        assert telegram.pending()
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=10)[0]
+    assert time.monotonic() - begun < 2
     assert (process.returncode, said) == (0, b"")
 
 
