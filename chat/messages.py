@@ -73,7 +73,8 @@ def accepted(*, both: bool, language: str) -> Text:
     html = render("chat/accepted.html", {"both": both}, language=language)
     with override(language):
         stop = [] if both else [[(gettext("Stop searching"), "matching:cancel")]]
-        return Text(html, [*stop, _sos()])
+        # A tap too many on "Accept" lands on what stands there next: that must not take the yes back.
+        return Text(html, [_sos(), *stop])
 
 
 def end_question(*, session_id: int, language: str) -> Text:

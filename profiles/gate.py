@@ -11,6 +11,7 @@ from project.threads import in_thread
 
 from . import messages, onboarding, visits
 from .context import Context
+from .questions import ANSWERING
 
 COMMANDS_BEFORE_CONSENT = {"start", "sos", "help", "privacy", "terms", "language", "delete"}
 COMMANDS_WHILE_SUSPENDED = COMMANDS_BEFORE_CONSENT | {"appeal", "export", "paysupport", "balance"}
@@ -44,12 +45,19 @@ async def gate(update: Update, context: Context) -> None:
         closes_prompt=command is not None,
         now=context.now,
     )
+    await _say_what_was_closed(context)
     refusal = await _refusal(update, context, command)
     if refusal is not None:
         await context.reply(refusal)
         if update.callback_query is not None:
             await context.close_tap()
         raise ApplicationHandlerStop
+
+
+async def _say_what_was_closed(context: Context) -> None:
+    closed = ANSWERING.get(context.visitor.closed_prompt or "")
+    if closed is not None and closed.closed is not None:
+        await context.reply(closed.closed(context.language))
 
 
 def command_of(update: Update) -> str | None:

@@ -14,7 +14,8 @@ from .models import Profile, Prompt, Topic
 class Visitor:
     """Who is behind an update, as the gate needs it. `profile_id` is None for someone who never pressed Start.
 
-    `consented`: agreed to the rules at some time; `agrees`: to those that are in force now.
+    `consented`: agreed to the rules at some time; `agrees`: to those that are in force now. `prompt` is the kind of the
+    open question, `closed_prompt` of the one that this very update has closed.
     """
 
     language: str
@@ -25,6 +26,7 @@ class Visitor:
     minor_until: datetime | None = None
     suspended_until: datetime | None = None
     prompt: str | None = None
+    closed_prompt: str | None = None
     last_update_id: int | None = None
 
     @property

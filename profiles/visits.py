@@ -22,5 +22,5 @@ def visit(*, telegram_id: int, language_code: str | None, closes_prompt: bool, n
     Profile.objects.filter(pk=visitor.profile_id, seen_at__lt=now - _SEEN_EVERY).update(seen_at=now)
     if closes_prompt and visitor.prompt is not None:
         prompts.close(profile_id=visitor.profile_id)
-        return replace(visitor, prompt=None)
+        return replace(visitor, prompt=None, closed_prompt=visitor.prompt)
     return visitor

@@ -109,7 +109,7 @@ async def skip_comment(update: Update, context: Context) -> None:
     await context.edit(messages.what_now(made, language=context.language))
 
 
-@answers(reports.COMMENT)
+@answers(reports.COMMENT, closed=messages.comment_closed)
 async def take_comment(update: Update, context: Context) -> None:
     """A comment, for the moderators only."""
     if update.message is None or update.message.text is None:

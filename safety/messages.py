@@ -100,6 +100,11 @@ def comment_question(report: Report, *, language: str) -> Text:
         return Text(html, rows)
 
 
+def comment_closed(language: str) -> Text:
+    """A command closed the question: what follows is not for the moderators any more."""
+    return Text(render("safety/comment_closed.html", language=language))
+
+
 def comment_needs_words(*, language: str) -> Text:
     """A picture, a voice message or an edit can't be a comment."""
     with override(language):
@@ -113,7 +118,8 @@ def what_now(report: Report, *, language: str) -> Text:
         html = render("safety/reported.html", {"live": live, "gone": report.session_id is None}, language=language)
         if report.session_id is None:
             return Text(html, [[_sos()]])
-        return Text(html, [*_block_or_stay(report.session_id, live=live), [_sos()]])
+        # A tap too many on "Skip" lands on what stands there next: that must not end the conversation.
+        return Text(html, [*reversed(_block_or_stay(report.session_id, live=live)), [_sos()]])
 
 
 def block_question(*, session_id: int, live: bool, language: str) -> Text:

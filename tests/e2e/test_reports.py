@@ -41,7 +41,9 @@ def test_each_reason_takes_a_few_taps_and_the_talk_goes_on(
     mira.sees("Жалоба принята")
     assert count_of(stack, "safety_report") == 1
     mira.taps("Пропустить")
-    mira.sees("Спасибо, что рассказываешь")
+    asked = mira.sees("Спасибо, что рассказываешь")
+    # An impatient finger that taps on where "Skip" stood ends nothing.
+    assert "Продолжить разговор" in asked.buttons[0].text
     mira.taps("Продолжить разговор")
     mira.sees("Разговор продолжается")
     mira.sends("Ты ещё здесь?")
@@ -85,6 +87,18 @@ def test_the_comment_is_for_the_moderators_only(sim: Simulator, stack: Stack) ->
         assert in_redis(stack, encoded) == []
         assert in_logs(stack, encoded) == []
     assert stored(stack, "comment") == [f"{CANARY} и прочее"]
+
+
+def test_a_command_says_that_it_closes_the_comment(sim: Simulator) -> None:
+    """S1: who turns to something else must know that their next words go to the partner again."""
+    mira, andrey = connect(sim)
+    reports_for(mira, "Оскорбления")
+    mira.sees("получат модераторы")
+    mira.sends("/help")
+    mira.sees("комментарий к ней я больше не жду")
+    mira.sees("/profile")
+    mira.sends("Слышишь меня?")
+    andrey.sees("Слышишь меня?")
 
 
 def test_a_message_is_attached_only_with_consent(sim: Simulator, stack: Stack) -> None:
