@@ -21,7 +21,8 @@ def _sos() -> list[tuple[str, str]]:
 
 
 def _afterwards() -> Rows:
-    return [[(gettext("🔎 Find someone"), "matching:find")], _sos()]
+    # A tap too many, where "End" stood, must not start a search.
+    return [_sos(), [(gettext("🔎 Find someone"), "matching:find")]]
 
 
 def _live(row: OutboxMessage) -> ChatSession | None:

@@ -41,7 +41,7 @@ class Outcome:
     With `refusal`, why the answer was not taken. `unasked`: it answered nothing that is asked, and changed nothing.
     """
 
-    step: Step
+    step: Card | Step
     refusal: DomainError | None = None
     unasked: bool = False
 
@@ -104,6 +104,8 @@ def finish_topics(*, profile_id: int, now: datetime) -> Outcome:
         if profile.topic_mask.bit_count() < MIN_TOPICS:
             return Outcome(ask_topics(profile), TooFewTopics(minimum=MIN_TOPICS))
         _proceed(profile, now)
+    elif profile.is_complete:
+        return Outcome(card(profile, now))
     return _outcome(profile, now)
 
 
@@ -136,8 +138,10 @@ def _take(profile: Profile, question: str | None, value: str, now: datetime) -> 
         _STORE[question](profile, value, now)
     except DomainError as refusal:
         return Outcome(_with_offers(_present(profile, now), value, refusal, now), refusal)
+    changed = profile.is_complete
     _proceed(profile, now)
-    return _outcome(profile, now)
+    # Somebody who changes their profile sees it; only who has just finished it is asked whether to search.
+    return Outcome(card(profile, now)) if changed else _outcome(profile, now)
 
 
 def _with_offers(step: Step, typed: str, refusal: DomainError, now: datetime) -> Step:

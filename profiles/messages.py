@@ -54,7 +54,7 @@ def agree_first(step: Step) -> Text:
     return Text(f"{render('profiles/agree_first.html', language=step.language)}\n\n{shown.html}", shown.buttons)
 
 
-def once_more(step: Step, *, edited: bool = False) -> Text:
+def once_more(step: Card | Step, *, edited: bool = False) -> Text:
     """What came was no answer, an edit for instance: says what would be one, with the step itself."""
     shown = screen(step)
     if not isinstance(step, Consent | AskNickname | AskTimezone | AskTopics | AskBio):

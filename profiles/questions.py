@@ -17,8 +17,8 @@ class Answering:
     """What to do with a free text while a question of one kind is open.
 
     `take` gets every message of the person, not only texts: it says itself what it needs. `while_suspended`: somebody
-    who is paused may answer as well (an appeal). `closed`: what is said, in a language, when a command closes the question;
-    for answers that must not reach a partner because their writer did not notice.
+    who is paused may answer as well (an appeal). `closed`: what is said, in a language, when a command closes the
+    question; for answers that must not reach a partner because their writer did not notice.
     """
 
     take: Answer

@@ -134,7 +134,7 @@ def blocked(*, language: str) -> Text:
     """They will not meet again."""
     with override(language):
         html = render("safety/blocked.html", {"days": settings.BLOCK_LASTS.days}, language=language)
-        return Text(html, [[(gettext("🔎 Find someone"), "matching:find")], [_sos()]])
+        return Text(html, [[_sos()], [(gettext("🔎 Find someone"), "matching:find")]])
 
 
 def nothing_changed(*, language: str) -> Text:

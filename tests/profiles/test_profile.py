@@ -50,16 +50,17 @@ def phone(phones: Callable[..., Phone]) -> Phone:
     ],
 )
 def test_changing_a_field_by_text(phone: Phone, question: str, answer: str, field: str, stored: str) -> None:
-    """P6: tap the field, type, done; the question is closed, and a repeated update changes nothing."""
+    """P6: tap the field, type, and the profile is back; the question is closed, a repeated update changes nothing."""
     phone.sends("/profile")
     phone.taps_data(f"profiles:change:{question}")
     update = phone.sends(answer)
     screen = phone.last
     assert getattr(Profile.objects.get(), field) == stored
     assert stored in screen.text or question == "timezone"
+    assert "Что изменить?" in screen.text
     assert not Prompt.objects.exists()
     phone.delivers(update)
-    assert phone.last == screen
+    assert getattr(Profile.objects.get(), field) == stored
     assert len(changes) == 1
     phone.sends("а это уже никому")
     assert getattr(Profile.objects.get(), field) == stored
