@@ -45,7 +45,9 @@ class PoolQuerySet(models.QuerySet["PoolEntry"]):
 
     def claimed(self) -> PoolQuerySet:
         """Locks the entries and their people; passes over whoever is being dealt with elsewhere."""
-        return self.select_for_update(skip_locked=True, of=("self", "profile"), no_key=True).select_related("profile")
+        # The person before the entry: PostgreSQL locks in this order, and keeps what it has locked when it passes over
+        # a row. Two who search and pass each other over would else wait for each other's entries.
+        return self.select_for_update(skip_locked=True, of=("profile", "self"), no_key=True).select_related("profile")
 
 
 class PoolEntry(models.Model):

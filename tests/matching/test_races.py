@@ -5,10 +5,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from matching import services
 from matching.locks import the_only_sweep
@@ -223,6 +224,33 @@ def test_who_is_being_dealt_with_is_passed_over() -> None:
         [found] = race([partial(find, ada)])
     assert found.proposed
     assert live_match(ada).partner_of(ada.pk) == oleh.pk
+
+
+def test_who_is_passed_over_is_not_held() -> None:
+    """M1: a search that passes somebody over leaves their entry to whoever holds them; or two would deadlock."""
+    (mira,) = crowd(1)
+    find(mira)
+    passed_over, done = Event(), Event()
+
+    def search() -> object:
+        with transaction.atomic():
+            claimed = PoolEntry.objects.filter(pk=mira.pk).claimed().first()
+            passed_over.set()
+            done.wait(10)
+            return claimed
+
+    def move() -> int:
+        passed_over.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        try:
+            return PoolEntry.objects.filter(pk=mira.pk).update(requeues=1)
+        finally:
+            done.set()
+
+    with transaction.atomic():
+        Profile.objects.select_for_update(no_key=True).get(pk=mira.pk)
+        assert race([search, move]) == [None, 1]
 
 
 def test_a_storm_of_everything() -> None:
