@@ -14,10 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography.fernet import Fernet
 from redis import Redis
 
-from project.supervisor import EmbeddedServers, placement
+from project.supervisor import EmbeddedServers, dotenv, placement
 from project.supervisor.runfolder import Busy, RunFolder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,12 +53,9 @@ def environment(database_url: str, redis_url: str, run: str) -> dict[str, str]:
         "SERVER_DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "REDIS_PREFIX": f"tno-test-{run}",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-        "TELEGRAM_ID_HASH_KEY": secrets.token_urlsafe(48),
+        **{name: dotenv.new_secret(name) for name in dotenv.SECRETS},
         "TELEGRAM_BOT_TOKEN": f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_urlsafe(26)[:35]}",
         "TELEGRAM_API_URL": "http://127.0.0.1:9",  # the port where nobody listens
-        "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(32),
         "PUBLIC_URL": "",
     }
 

@@ -31,12 +31,13 @@ def add_missing_secrets(path: Path) -> list[str]:
     missing = [name for name in SECRETS if not present.get(name)]
     if missing:
         kept = "".join(binding.original.string for binding in _bindings(path) if binding.key not in missing)
-        added = "".join(f"{name}={_random(name)}\n" for name in missing)
+        added = "".join(f"{name}={new_secret(name)}\n" for name in missing)
         _replace(path, kept + ("\n" if kept and not kept.endswith("\n") else "") + added)
     return missing
 
 
-def _random(name: str) -> str:
+def new_secret(name: str) -> str:
+    """A random value for one of SECRETS, strong enough for production."""
     # A Fernet key is 32 bytes in URL-safe base64, padded.
     return Fernet.generate_key().decode() if name == "FIELD_ENCRYPTION_KEYS" else secrets.token_urlsafe(48)
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from project.supervisor import CannotStart, programs
+from project.supervisor import CannotStart, dotenv, programs
 from project.supervisor.console import Step
 from project.supervisor.keeper import Keeper
 from project.supervisor.ports import free_port
@@ -179,10 +179,9 @@ def _environment(*, database_url: str, redis_url: str, prefix: str) -> dict[str,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "REDIS_PREFIX": prefix,
-        "SECRET_KEY": secrets.token_urlsafe(48),
+        **{name: dotenv.new_secret(name) for name in dotenv.SECRETS},
         "TELEGRAM_BOT_TOKEN": f"{10**9 + secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)[:35]}",
         "TELEGRAM_API_URL": f"http://{_HOST}:{free_port(_HOST)}",
-        "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(32),
         "TELEGRAM_MESSAGES_PER_SECOND": _NO_LIMIT,
     }
 
