@@ -8,6 +8,7 @@ of the errors, and the places in the code.
 import logging
 import re
 import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import Any
@@ -121,6 +122,7 @@ def log_uncaught_errors() -> None:
             log.critical("Uncaught error", exc_info=(kind, error, trace))
 
     sys.excepthook = uncaught
+    threading.excepthook = lambda its: uncaught(its.exc_type, its.exc_value or its.exc_type(), its.exc_traceback)
 
 
 def _words_of(record: logging.LogRecord) -> str:

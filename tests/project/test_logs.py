@@ -4,8 +4,11 @@ import asyncio
 import io
 import json
 import logging
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -169,3 +172,24 @@ def test_every_process_writes_lines_a_machine_reads(stack: Stack, sim: object) -
     assert CANARY not in stack.log("web").read_text()
     (request,) = [line for line in map(json.loads, stack.log("web").read_text().splitlines()) if GIVEN_ID in str(line)]
     assert (request["route"], request["status"]) == ("admin/login/", 200)
+
+
+def test_an_error_that_ends_a_thread_or_the_process_is_a_line_without_its_message() -> None:
+    """C3, O5: what Python would print of it quotes what it stumbled over."""
+    code = f"""
+import django, threading
+django.setup()
+from project.logs import log_uncaught_errors
+log_uncaught_errors()
+def stumble():
+    raise ValueError("{CANARY}")
+thread = threading.Thread(target=stumble)
+thread.start()
+thread.join()
+stumble()
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "project.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert CANARY not in done.stderr
+    assert [json.loads(line)["error"] for line in done.stderr.splitlines()] == ["ValueError", "ValueError"]
