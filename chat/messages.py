@@ -8,6 +8,7 @@ from delivery.kinds import notification
 from delivery.metrics import possibly_doubled
 from delivery.models import OutboxMessage
 from delivery.outgoing import Copy, Rows, Text
+from profiles.messages import help_row
 from profiles.models import Profile
 from project.rendering import render
 
@@ -16,13 +17,9 @@ from .models import ChatSession
 from .queries import Whereabouts
 
 
-def _sos() -> list[tuple[str, str]]:
-    return [(gettext("🆘 Help right now"), "safety:sos")]
-
-
 def _afterwards() -> Rows:
     # A tap too many, where "End" stood, must not start a search.
-    return [_sos(), [(gettext("🔎 Find someone"), "matching:find")]]
+    return [help_row(), [(gettext("🔎 Find someone"), "matching:find")]]
 
 
 def _live(row: OutboxMessage) -> ChatSession | None:
@@ -75,7 +72,7 @@ def accepted(*, both: bool, language: str) -> Text:
     with override(language):
         stop = [] if both else [[(gettext("Stop searching"), "matching:cancel")]]
         # A tap too many on "Accept" lands on what stands there next: that must not take the yes back.
-        return Text(html, [_sos(), *stop])
+        return Text(html, [help_row(), *stop])
 
 
 def end_question(*, session_id: int, language: str) -> Text:
@@ -84,7 +81,7 @@ def end_question(*, session_id: int, language: str) -> Text:
         buttons = [
             [(gettext("🚪 End the conversation"), f"chat:end:{session_id}")],
             [(gettext("💬 Keep talking"), f"chat:stay:{session_id}")],
-            _sos(),
+            help_row(),
         ]
     return Text(render("chat/end_question.html", language=language), buttons)
 
@@ -98,13 +95,13 @@ def farewell(*, ended_by_me: bool, language: str) -> Text:
 def stayed(*, language: str) -> Text:
     """The conversation goes on."""
     with override(language):
-        return Text(render("chat/stayed.html", language=language), [_sos()])
+        return Text(render("chat/stayed.html", language=language), [help_row()])
 
 
 def hint(*, whereabouts: Whereabouts, language: str) -> Text:
     """What to do, for a message that goes nowhere."""
     with override(language):
-        buttons: Rows = _afterwards() if whereabouts is Whereabouts.IDLE else [_sos()]
+        buttons: Rows = _afterwards() if whereabouts is Whereabouts.IDLE else [help_row()]
     return Text(render("chat/hint.html", {"whereabouts": whereabouts.value}, language=language), buttons)
 
 

@@ -43,7 +43,7 @@ def screen(step: Card | Listening | Step, refusal: DomainError | None = None) ->
         html, rows = _shown(step)
         if refusal is not None:
             html = render(refusal.template, refusal.context, language=step.language)
-        return Text(html, [*rows, *_sos()])
+        return Text(html, [*rows, help_row()])
 
 
 def agree_first(step: Step) -> Text:
@@ -79,13 +79,13 @@ def quiet_hour_question(shown: Listening | Step, end: End) -> Text:
         hours = [(_clock(hour), f"profiles:quiet:{end}:{hour}") for hour in range(HOURS) if hour != other]
         rows = [hours[start : start + 4] for start in range(0, len(hours), 4)]
         html = render("profiles/ask_quiet_hour.html", {"end": end}, language=shown.language)
-        return Text(html, [*rows, [(gettext("← Back"), "profiles:listen")], *_sos()])
+        return Text(html, [*rows, [(gettext("← Back"), "profiles:listen")], help_row()])
 
 
 def press_start(language: str) -> Text:
     """For someone we have never met."""
     with translation.override(language):
-        return Text(render("profiles/press_start.html", language=language), _sos())
+        return Text(render("profiles/press_start.html", language=language), [help_row()])
 
 
 def languages(chosen: Languages) -> Text:
@@ -101,14 +101,14 @@ def languages(chosen: Languages) -> Text:
             rows += [[_spoken(language, chosen.speaks)] for language in Language]
             rows += [[(gettext("← Back"), "profiles:show")]]
         html = render("profiles/languages.html", {"has_profile": chosen.speaks is not None}, language=chosen.interface)
-        return Text(html, [*rows, *_sos()])
+        return Text(html, [*rows, help_row()])
 
 
 def commands(language: str) -> Text:
     """What the bot can do, 🆘 first."""
     context = {"commands": menus.commands(language)}
     with translation.override(language):
-        return Text(render("profiles/help.html", context, language=language), _sos())
+        return Text(render("profiles/help.html", context, language=language), [help_row()])
 
 
 def privacy(language: str) -> Text:
@@ -122,14 +122,14 @@ def privacy(language: str) -> Text:
         "abandoned_days": settings.ABANDONED_AFTER.days,
     }
     with translation.override(language):
-        return Text(render("profiles/privacy.html", context, language=language), _sos())
+        return Text(render("profiles/privacy.html", context, language=language), [help_row()])
 
 
 def terms(language: str) -> Text:
     """The rules people agree to."""
     context = {"contact": settings.SUPPORT_CONTACT, "version": settings.RULES_VERSION}
     with translation.override(language):
-        return Text(render("profiles/terms.html", context, language=language), _sos())
+        return Text(render("profiles/terms.html", context, language=language), [help_row()])
 
 
 def export_caption(language: str) -> str:
@@ -140,7 +140,7 @@ def export_caption(language: str) -> str:
 def nothing_stored(language: str) -> Text:
     """There is nothing to take out or to delete."""
     with translation.override(language):
-        return Text(render("profiles/nothing_stored.html", language=language), _sos())
+        return Text(render("profiles/nothing_stored.html", language=language), [help_row()])
 
 
 def deletion_question(profile_id: int, language: str) -> Text:
@@ -149,7 +149,7 @@ def deletion_question(profile_id: int, language: str) -> Text:
         rows: list[Row] = [
             [(gettext("🗑 Delete everything"), f"profiles:erase:{profile_id}")],
             [(gettext("Keep my profile"), "profiles:keep")],
-            *_sos(),
+            help_row(),
         ]
         return Text(render("profiles/deletion_question.html", language=language), rows)
 
@@ -157,13 +157,13 @@ def deletion_question(profile_id: int, language: str) -> Text:
 def kept(language: str) -> Text:
     """Nothing was deleted."""
     with translation.override(language):
-        return Text(render("profiles/kept.html", language=language), _sos())
+        return Text(render("profiles/kept.html", language=language), [help_row()])
 
 
 def erased(language: str) -> Text:
     """Goodbye."""
     with translation.override(language):
-        return Text(render("profiles/erased.html", language=language), _sos())
+        return Text(render("profiles/erased.html", language=language), [help_row()])
 
 
 def toast(refusal: DomainError, language: str) -> str:
@@ -279,8 +279,9 @@ def _(step: Card) -> Shown:
     return render("profiles/profile.html", _described(step), language=step.language), rows
 
 
-def _sos() -> list[Row]:
-    return [[(gettext("🆘 Help right now"), "safety:sos")]]
+def help_row() -> Row:
+    """🆘, in the language that is active: below whatever anybody is shown (P10)."""
+    return [(gettext("🆘 Help right now"), "safety:sos")]
 
 
 def _way_back(*, changing: bool) -> list[Row]:

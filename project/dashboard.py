@@ -16,8 +16,6 @@ from matching.models import Match, PoolEntry
 from profiles.models import Profile
 from safety import case_queue
 
-_CASE_TABS = {"open": "Open", "mine": "Mine", "free": "Free to take", "resolved": "Resolved", "all": "All"}
-
 # (group, [(title, model, icon)]); a link is there for who may look at the model.
 _NAVIGATION = [
     (
@@ -105,7 +103,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     chosen = request.GET.get("state", "open")
     items = [
         {"title": title, "link": f"{_list('safety.case')}?state={state}", "active": state == chosen}
-        for state, title in _CASE_TABS.items()
+        for state, title in case_queue.STATES.items()
     ]
     return [{"models": ["safety.case"], "items": items}]
 

@@ -32,9 +32,6 @@ from .case_file import case_file
 from .models import Block, Case, ModerationAction, Report
 from .templatetags.spans import short_span
 
-# So many digits fit no number of a case.
-_DIGITS = 19
-
 
 class StateFilter(admin.SimpleListFilter):
     """Whose turn it is; open cases where nothing is chosen."""
@@ -44,13 +41,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The choices, also shown as tabs."""
-        return [
-            ("open", "Open"),
-            ("mine", "Mine"),
-            ("free", "Free to take"),
-            ("resolved", "Resolved"),
-            ("all", "All"),
-        ]
+        return list(case_queue.STATES.items())
 
     def value(self) -> str:
         """What is chosen."""
@@ -212,7 +203,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def _show(self, request: HttpRequest, object_id: str) -> HttpResponse:
         now = timezone.now()
-        number = int(object_id) if object_id.isdecimal() and len(object_id) < _DIGITS else None
+        number = case_queue.number_in(object_id)
         file = case_file(case_id=number, now=now) if number is not None else None
         if file is None:
             messages.warning(request, "There is no such case.")

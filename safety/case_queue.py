@@ -50,7 +50,11 @@ GROUNDS: Sequence[Ground] = (
     Ground("spam", "Spam", {"reason": Report.Reason.SPAM}),
     Ground("other", "Other", {"reason": Report.Reason.OTHER, "looks_under_18": False}),
 )
+# The parts of the queue, as tabs and as a filter.
+STATES = {"open": "Open", "mine": "Mine", "free": "Free to take", "resolved": "Resolved", "all": "All"}
 URGENCY = ("urgency", "opened_at")
+# Of the largest number that a key of PostgreSQL can be, less one.
+_MOST_DIGITS = 18
 _IS_OPEN = ~Q(state=Case.State.RESOLVED)
 
 
@@ -87,10 +91,16 @@ def on_ground(cases: QuerySet[Case], slug: str) -> QuerySet[Case]:
     return cases.filter(Exists(Report.objects.filter(ground.reports, case=OuterRef("pk"))))
 
 
+def number_in(text: str) -> int | None:
+    """The number of a case that somebody has typed; None for what can't be one."""
+    digits = text.strip().removeprefix("#")
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+
+
 def found_by(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
     """Those of `cases` with this number, or on somebody whose nickname begins so, in any case, look-alikes as well."""
-    number = term.strip().removeprefix("#")
-    conditions = [Q(pk=int(number))] if number.isdecimal() and len(number) < 19 else []
+    number = number_in(term)
+    conditions = [Q(pk=number)] if number is not None else []
     if key := look_alikes.key(term):
         conditions.append(Q(target__nickname_key__startswith=key))
     return cases.filter(reduce(or_, conditions)) if conditions else cases.none()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, override
 from delivery.kinds import notification
 from delivery.models import OutboxMessage
 from delivery.outgoing import Rows, Text
+from profiles.messages import help_row
 from project.errors import DomainError
 from project.rendering import render
 
@@ -27,7 +28,7 @@ def sos(language: str, country: Country | None) -> Text:
 def refusal(error: DomainError, *, language: str) -> Text:
     """Why something can't be done, in the words of whatever raised it."""
     with override(language):
-        return Text(render(error.template, error.context, language=language), [[_sos()]])
+        return Text(render(error.template, error.context, language=language), [help_row()])
 
 
 def reasons(*, session_id: int, language: str) -> Text:
@@ -43,7 +44,7 @@ def reasons(*, session_id: int, language: str) -> Text:
             [(label, f"safety:report:{session_id}:{choice}")] for label, choice in choices
         ]
         rows.insert(2, [(gettext("⚠️ Somebody is in danger"), f"safety:danger:{session_id}")])
-        return Text(render("safety/what_happened.html", language=language), [*rows, [_cancel()], [_sos()]])
+        return Text(render("safety/what_happened.html", language=language), [*rows, [_cancel()], help_row()])
 
 
 def which_danger(*, session_id: int, language: str) -> Text:
@@ -54,19 +55,19 @@ def which_danger(*, session_id: int, language: str) -> Text:
             [(gettext("I fear for them"), f"safety:report:{session_id}:fear")],
             [_cancel()],
         ]
-        return Text(render("safety/which_danger.html", language=language), [*rows, [_sos()]])
+        return Text(render("safety/which_danger.html", language=language), [*rows, help_row()])
 
 
 def not_reported(*, language: str) -> Text:
     """Nothing was reported or blocked after all."""
     with override(language):
-        return Text(render("safety/not_reported.html", language=language), [[_sos()]])
+        return Text(render("safety/not_reported.html", language=language), [help_row()])
 
 
 def how_to_help(*, language: str) -> Text:
     """For who fears for their partner: what helps, and hotlines to pass on."""
     with override(language):
-        return Text(help_html(language), [[_sos()]])
+        return Text(help_html(language), [help_row()])
 
 
 def evidence_question(*, report_id: int, language: str) -> Text:
@@ -75,7 +76,7 @@ def evidence_question(*, report_id: int, language: str) -> Text:
         rows = [
             [(gettext("📎 Attach this message"), f"safety:attach:{report_id}")],
             [(gettext("No, without it"), f"safety:detach:{report_id}")],
-            [_sos()],
+            help_row(),
         ]
         context = {"days": settings.EVIDENCE_KEPT.days}
         return Text(render("safety/evidence_question.html", context, language=language), rows)
@@ -95,7 +96,7 @@ def next_question(report: Report, *, language: str) -> Text:
 def comment_question(report: Report, *, language: str) -> Text:
     """The next message is for the moderators; or skip."""
     with override(language):
-        rows = [[(gettext("Skip"), f"safety:skip:{report.pk}")], [_sos()]]
+        rows = [[(gettext("Skip"), f"safety:skip:{report.pk}")], help_row()]
         html = render("safety/comment_question.html", {"maximum": MAX_COMMENT_LENGTH}, language=language)
         return Text(html, rows)
 
@@ -108,7 +109,7 @@ def comment_closed(language: str) -> Text:
 def comment_needs_words(*, language: str) -> Text:
     """A picture, a voice message or an edit can't be a comment."""
     with override(language):
-        return Text(render("safety/comment_needs_words.html", language=language), [[_sos()]])
+        return Text(render("safety/comment_needs_words.html", language=language), [help_row()])
 
 
 def what_now(report: Report, *, language: str) -> Text:
@@ -117,9 +118,9 @@ def what_now(report: Report, *, language: str) -> Text:
     with override(language):
         html = render("safety/reported.html", {"live": live, "gone": report.session_id is None}, language=language)
         if report.session_id is None:
-            return Text(html, [[_sos()]])
+            return Text(html, [help_row()])
         # A tap too many on "Skip" lands on what stands there next: that must not end the conversation.
-        return Text(html, [*reversed(_block_or_stay(report.session_id, live=live)), [_sos()]])
+        return Text(html, [*reversed(_block_or_stay(report.session_id, live=live)), help_row()])
 
 
 def block_question(*, session_id: int, live: bool, language: str) -> Text:
@@ -127,27 +128,27 @@ def block_question(*, session_id: int, live: bool, language: str) -> Text:
     context = {"live": live, "days": settings.BLOCK_LASTS.days}
     with override(language):
         html = render("safety/block_question.html", context, language=language)
-        return Text(html, [*_block_or_stay(session_id, live=live), [_sos()]])
+        return Text(html, [*_block_or_stay(session_id, live=live), help_row()])
 
 
 def blocked(*, language: str) -> Text:
     """They will not meet again."""
     with override(language):
         html = render("safety/blocked.html", {"days": settings.BLOCK_LASTS.days}, language=language)
-        return Text(html, [[_sos()], [(gettext("🔎 Find someone"), "matching:find")]])
+        return Text(html, [help_row(), [(gettext("🔎 Find someone"), "matching:find")]])
 
 
 def nothing_changed(*, language: str) -> Text:
     """Not blocked, and there is no conversation to go on with."""
     with override(language):
-        return Text(render("safety/nothing_changed.html", language=language), [[_sos()]])
+        return Text(render("safety/nothing_changed.html", language=language), [help_row()])
 
 
 @notification("safety.warned")
 def warned(row: OutboxMessage) -> Text:
     """A moderator has looked into reports and asks to keep to the rules."""
     context = {"contact": settings.SUPPORT_CONTACT}
-    return Text(render("safety/warned.html", context, language=row.recipient.language), [[_sos()]])
+    return Text(render("safety/warned.html", context, language=row.recipient.language), [help_row()])
 
 
 @notification("safety.suspended")
@@ -157,7 +158,7 @@ def suspended(row: OutboxMessage) -> Text | None:
     if pause is None:
         return None
     context = {"until": pause.until, "timezone": pause.timezone, "contact": settings.SUPPORT_CONTACT}
-    return Text(render("safety/suspended.html", context, language=row.recipient.language), [[_sos()]])
+    return Text(render("safety/suspended.html", context, language=row.recipient.language), [help_row()])
 
 
 @notification("safety.lifted")
@@ -165,14 +166,14 @@ def lifted(row: OutboxMessage) -> Text | None:
     """The pause is over; nothing where there is another one by now."""
     if pause_of(profile_id=row.recipient_id, now=timezone.now()) is not None:
         return None
-    rows: Rows = [[(gettext("🔎 Find someone"), "matching:find")], [_sos()]]
+    rows: Rows = [[(gettext("🔎 Find someone"), "matching:find")], help_row()]
     return Text(render("safety/lifted.html", language=row.recipient.language), rows)
 
 
 @notification("safety.report_reviewed")
 def report_reviewed(row: OutboxMessage) -> Text:
     """A report of theirs has been looked into; never what was decided about whom."""
-    return Text(render("safety/report_reviewed.html", language=row.recipient.language), [[_sos()]])
+    return Text(render("safety/report_reviewed.html", language=row.recipient.language), [help_row()])
 
 
 def _block_or_stay(session_id: int, *, live: bool) -> list[list[tuple[str, str]]]:
@@ -183,7 +184,3 @@ def _block_or_stay(session_id: int, *, live: bool) -> list[list[tuple[str, str]]
 
 def _cancel() -> tuple[str, str]:
     return gettext("Cancel"), "safety:cancel"
-
-
-def _sos() -> tuple[str, str]:
-    return gettext("🆘 Help right now"), "safety:sos"
