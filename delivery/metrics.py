@@ -1,8 +1,25 @@
-"""Counters of what leaves for Telegram."""
+"""What is measured about what leaves for Telegram."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Min
 from prometheus_client import Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from .models import OutboxMessage
 
 telegram_api_errors = Counter("telegram_api_errors_total", "Calls that Telegram or the network refused.", ["code"])
 possibly_doubled = Counter(
     "relay_possibly_doubled_total", "Messages sent again because it is unknown whether the first copy arrived."
 )
+
+
+def from_database(now: datetime) -> Iterator[Metric]:
+    """What is read at scrape: what waits in the outbox."""
+    pending = OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING)
+    found = pending.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    age = max((now - found["oldest"]).total_seconds(), 0) if found["oldest"] else 0
+    yield GaugeMetricFamily("outbox_pending", "Notifications not sent yet.", value=found["count"])
+    yield GaugeMetricFamily("outbox_oldest_seconds", "Age of the oldest notification not sent yet.", value=age)

@@ -33,4 +33,12 @@ class Copy:
     message_id: int
 
 
-Outgoing = Text | Copy
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a message of ours says from now on; where it is gone, or says so already, nothing happens."""
+
+    message_id: int
+    text: Text
+
+
+Outgoing = Text | Copy | Edit

@@ -21,6 +21,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 MAX_RENDER_FAILURES = 5
 
 # The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
+# An edit that waits for a spare moment (priority 30) holds up nothing that is said.
 _LEASE = """
 UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until)s,
     -- A lease that ran out: its sender died, before or after it was sent.
@@ -30,7 +31,8 @@ WHERE id IN (
     WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
       AND NOT EXISTS (
         SELECT 1 FROM delivery_outboxmessage e
-        WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id)
+        WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id
+          AND (e.priority < 30 OR o.priority = 30))
     ORDER BY priority, id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED)
 RETURNING id

@@ -18,13 +18,14 @@ from . import queue
 from .connections import connection_parameters
 from .limits import SendLimit
 from .metrics import telegram_api_errors
-from .models import OutboxMessage
+from .models import OutboxMessage, Priority
 from .queue import Leased
 from .services import CHANNEL
 from .telegram import Bot, Permanent, classify, send
 
 _IN_FLIGHT = 30
 _SCAN_SECONDS = 1.0
+_LONGEST_PAUSE = 60.0  # seconds until an edit that found no spare moment is tried again
 
 log = structlog.get_logger(__name__)
 
@@ -87,11 +88,13 @@ class Sender:
                 log.error("outbox.delivery_failed", error=type(error).__name__)  # noqa: TRY400
 
     async def _attempt(self, message: Leased) -> None:
-        try:
-            await self._limit.take(message.priority)
-        except RedisError:
-            # Without the shared budget Telegram's own 429 sets the pace: slower words are better than none.
-            log.warning("outbox.limiter_away")
+        if not await self._has_turn(message):
+            after = timedelta(seconds=min(2**message.attempts, _LONGEST_PAUSE))
+            error = "NoSpareMoment"
+            await in_thread(
+                queue.retry, outbox_id=message.id, after=after, error=error, unknown=False, now=timezone.now()
+            )
+            return
         if (now := timezone.now()) > message.start_by:
             # Waited too long for its turn: another sender may take it while we were still at it.
             await in_thread(
@@ -104,6 +107,17 @@ class Sender:
             await self._record_failure(message, error)
         else:
             await in_thread(queue.record_sent, outbox_id=message.id, message_id=message_id, now=timezone.now())
+
+    async def _has_turn(self, message: Leased) -> bool:
+        """Wait for a share of Telegram's budget. What must not hold up anything else takes one at once, or none."""
+        try:
+            if message.priority is Priority.WAITING:
+                return await self._limit.wait_for(message.priority) == 0
+            await self._limit.take(message.priority)
+        except RedisError:
+            # Without the shared budget Telegram's own 429 sets the pace: slower words are better than none.
+            log.warning("outbox.limiter_away")
+        return True
 
     async def _record_failure(self, message: Leased, error: TelegramError) -> None:
         verdict = classify(error, attempts=message.attempts)

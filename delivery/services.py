@@ -1,5 +1,7 @@
 """Writing to the outbox, and what is learnt about recipients."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,17 @@ from .models import OutboxMessage, Priority, Recipient
 CHANNEL = "outbox"
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notification to be: `kind` names a renderer in an app's `messages.py`, `params` the ids that it needs."""
+
+    kind: str
+    recipient_id: int
+    dedupe_key: str
+    priority: Priority
+    params: dict[str, Any] = field(default_factory=dict)
+
+
 def enqueue(
     *,
     kind: str,
@@ -22,16 +35,28 @@ def enqueue(
     now: datetime,
     params: dict[str, Any] | None = None,
 ) -> None:
-    """Step: put one notification into the outbox; the sender wakes when the caller's transaction commits.
+    """Step: put one notification into the outbox, see `Notice` and `enqueue_all`."""
+    enqueue_all([Notice(kind, recipient_id, dedupe_key, priority, params or {})], now=now)
 
-    `kind` names a renderer registered in an app's `messages.py`; `params` are the ids it needs. The same `dedupe_key`
-    a second time changes nothing.
+
+def enqueue_all(notices: Iterable[Notice], *, now: datetime) -> None:
+    """Step: put notifications into the outbox; the sender wakes when the caller's transaction commits.
+
+    The same `dedupe_key` a second time changes nothing.
     """
     assert connection.in_atomic_block
-    message = OutboxMessage(
-        kind=kind, recipient_id=recipient_id, dedupe_key=dedupe_key, priority=priority, params=params or {}, due_at=now
-    )
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    messages = [
+        OutboxMessage(
+            kind=notice.kind,
+            recipient_id=notice.recipient_id,
+            dedupe_key=notice.dedupe_key,
+            priority=notice.priority,
+            params=notice.params,
+            due_at=now,
+        )
+        for notice in notices
+    ]
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
@@ -54,7 +79,11 @@ def mark_unreachable(*, recipient_id: int, now: datetime) -> None:
 
 def mark_reachable(*, recipient_id: int) -> None:
     """Step: the person is back."""
-    Recipient.objects.filter(pk=recipient_id, reachable=False).update(reachable=True)
+    assert connection.in_atomic_block
+    # Held whatever it says: who is losing them at this moment would else do so after the caller has found them there.
+    held = Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id)
+    if held.values_list("reachable", flat=True).first() is False:
+        held.update(reachable=True)
 
 
 @transaction.atomic(durable=True)

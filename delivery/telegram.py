@@ -13,10 +13,13 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Defaults, ExtBot
 
-from .outgoing import Copy, Outgoing
+from .outgoing import Copy, Edit, Outgoing
 from .transport import AiohttpRequest, AnswerLost
 
 Bot = ExtBot[None]
+
+# What Telegram says of a message that was deleted, is too old, or says already what it should.
+_NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
 
 # PTB's coming way of giving durations; the old one warns at every 429.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -36,7 +39,7 @@ def build_bot() -> Bot:
 
 
 async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: float | None = None) -> int:
-    """Send one message and return its id in that chat.
+    """Send one message, or edit one, and return its id in that chat.
 
     `answer_within` (seconds) replaces the configured time to wait for Telegram's answer. Raises PTB's TelegramError.
     """
@@ -46,8 +49,25 @@ async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: flo
             chat_id, outgoing.from_telegram_id, outgoing.message_id, read_timeout=read_timeout
         )
         return copied.message_id
+    if isinstance(outgoing, Edit):
+        await _edit(bot, chat_id, outgoing, read_timeout)
+        return outgoing.message_id
     message = await bot.send_message(chat_id, outgoing.html, reply_markup=outgoing.markup, read_timeout=read_timeout)
     return message.message_id
+
+
+async def _edit(bot: Bot, chat_id: int, outgoing: Edit, read_timeout: float) -> None:
+    try:
+        await bot.edit_message_text(
+            outgoing.text.html,
+            chat_id=chat_id,
+            message_id=outgoing.message_id,
+            reply_markup=outgoing.text.markup,
+            read_timeout=read_timeout,
+        )
+    except BadRequest as error:
+        if not any(reason in error.message.lower() for reason in _NOTHING_TO_EDIT):
+            raise
 
 
 class UpdateSource:
