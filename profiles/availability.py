@@ -4,8 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from delivery.models import Priority
+from delivery.services import enqueue
 from project.errors import DomainError
 
 from . import prompts
@@ -42,12 +44,45 @@ def shown(*, profile_id: int, now: datetime) -> Listening | Step:
 
 @transaction.atomic(durable=True)
 def set_listening(*, profile_id: int, on: bool, now: datetime) -> Listening | Step:
-    """Entry: be ready to listen, or no longer; a second tap changes nothing."""
+    """Entry: be ready to listen, or no longer; either ends a rest. A second tap changes nothing."""
     profile = locked(profile_id)
     if _may_listen(profile, now):
-        profile.listens = on
-        profile.save(update_fields=["listens"])
+        profile.listens, profile.resting_until = on, None
+        profile.save(update_fields=["listens", "resting_until"])
     return _as_shown(profile, now)
+
+
+@transaction.atomic(durable=True)
+def rest(*, profile_id: int, now: datetime) -> Listening | Step:
+    """Entry: somebody who is ready to listen is not asked for settings.LISTENER_RESTS. A second tap changes nothing."""
+    profile = locked(profile_id)
+    if _may_listen(profile, now) and profile.listens and not profile.is_resting(now):
+        profile.resting_until = now + settings.LISTENER_RESTS
+        profile.save(update_fields=["resting_until"])
+    return _as_shown(profile, now)
+
+
+@transaction.atomic(durable=True)
+def end_rest(*, profile_id: int, now: datetime) -> Listening | Step:
+    """Entry: rested enough; a second tap changes nothing."""
+    profile = locked(profile_id)
+    if _may_listen(profile, now):
+        profile.resting_until = None
+        profile.save(update_fields=["resting_until"])
+    return _as_shown(profile, now)
+
+
+def offer_rest(*, profile_id: int, about: str, now: datetime) -> None:
+    """Step: offer somebody who is ready to listen a rest, once for each `about`; nothing for anybody else."""
+    assert connection.in_atomic_block
+    if Profile.objects.filter(pk=profile_id, listens=True).exists():
+        enqueue(
+            kind="profiles.rest_offer",
+            recipient_id=profile_id,
+            dedupe_key=f"rest_offer:{about}:{profile_id}",
+            priority=Priority.NOTICE,
+            now=now,
+        )
 
 
 @transaction.atomic(durable=True)
@@ -83,7 +118,7 @@ def _may_listen(profile: Profile, now: datetime) -> bool:
 
 def _as_shown(profile: Profile, now: datetime) -> Listening | Step:
     if _may_listen(profile, now):
-        return listening(profile)
+        return listening(profile, now)
     return present(profile, rules_version=settings.RULES_VERSION, now=now)
 
 

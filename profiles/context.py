@@ -78,17 +78,21 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Send a file to the visitor, from memory."""
         return await self.bot.send_document(self.telegram_id, content, filename=name, caption=caption)
 
-    async def edit(self, text: Text) -> None:
-        """Turn the message whose button was tapped into `text`; sends a new one where it can't be edited."""
-        query = self.incoming.callback_query
+    async def edit(self, text: Text) -> int:
+        """Turn the message whose button was tapped into `text`; sends a new one where it can't be edited.
+
+        Returns the id of the message that now says it.
+        """
+        query, tapped = self.incoming.callback_query, self.incoming.effective_message
         assert query is not None
+        assert tapped is not None
         try:
             await query.edit_message_text(text.html, reply_markup=text.markup)
         except BadRequest as error:
             # A double tap asks for what already stands there.
-            if "not modified" in error.message:
-                return
-            await self.reply(text)
+            if "not modified" not in error.message:
+                return (await self.reply(text)).message_id
+        return tapped.message_id
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the tap with a short line (at most 200 characters) over the chat."""

@@ -50,6 +50,23 @@ async def set_quiet(update: Update, context: Context) -> None:
     await context.edit(messages.screen(shown))
 
 
+async def rest(update: Update, context: Context) -> None:
+    """Not for a while."""
+    shown = await in_thread(availability.rest, profile_id=context.profile_id, now=context.now)
+    await context.edit(messages.rest_well(shown))
+
+
+async def end_rest(update: Update, context: Context) -> None:
+    """Rested enough."""
+    shown = await in_thread(availability.end_rest, profile_id=context.profile_id, now=context.now)
+    await context.edit(messages.screen(shown))
+
+
+async def go_on(update: Update, context: Context) -> None:
+    """No rest needed."""
+    await context.edit(messages.no_rest(context.language))
+
+
 async def _shown(context: Context) -> Text:
     shown = await in_thread(availability.shown, profile_id=context.profile_id, now=context.now)
     return messages.screen(shown)
@@ -62,6 +79,9 @@ def handlers() -> list[Handler]:
         CommandHandler("available", show, filters=new),
         Tap(show_in_place, pattern=r"^profiles:listen$"),
         Tap(switch, pattern=r"^profiles:listen:(?:on|off)$"),
+        Tap(rest, pattern=r"^profiles:rest:on$"),
+        Tap(end_rest, pattern=r"^profiles:rest:off$"),
+        Tap(go_on, pattern=r"^profiles:rest:none$"),
         Tap(set_quiet, pattern=r"^profiles:quiet:(?:usual|none)$"),
         Tap(ask_quiet_hour, pattern=r"^profiles:quiet:(?:from|until)$"),
         Tap(set_quiet_hour, pattern=r"^profiles:quiet:(?:from|until):(?:1?\d|2[0-3])$"),

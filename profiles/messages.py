@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from delivery.models import Language
+from delivery.kinds import notification
+from delivery.models import Language, OutboxMessage
 from delivery.outgoing import Text
 from project.errors import DomainError
 from project.rendering import render
 
-from . import menus
+from . import menus, queries
 from .availability import End
 from .languages import Languages
 from .models import HOURS, MAX_BIO_LENGTH, MAX_TOPICS, MIN_TOPICS
@@ -119,6 +120,7 @@ def privacy(language: str) -> Text:
         "evidence_days": settings.EVIDENCE_KEPT.days,
         "outbox_days": settings.OUTBOX_KEPT.days,
         "history_days": settings.HISTORY_KEPT.days,
+        "wish_days": settings.REUNION_WISH_KEPT.days,
         "abandoned_days": settings.ABANDONED_AFTER.days,
     }
     with translation.override(language):
@@ -164,6 +166,35 @@ def erased(language: str) -> Text:
     """Goodbye."""
     with translation.override(language):
         return Text(render("profiles/erased.html", language=language), [help_row()])
+
+
+@notification("profiles.rest_offer")
+def rest_offer(row: OutboxMessage) -> Text | None:
+    """After a long conversation: a rest from listening? Nothing for who is not asked to listen anyway."""
+    if not queries.could_rest(profile_id=row.recipient_id, now=timezone.now()):
+        return None
+    html = render("profiles/rest_offer.html", {"hours": _rest_hours()}, language=row.recipient.language)
+    rows: list[Row] = [
+        [(gettext("🌿 Have a rest"), "profiles:rest:on")],
+        [(gettext("I'm fine"), "profiles:rest:none")],
+        help_row(),
+    ]
+    return Text(html, rows)
+
+
+def rest_well(shown: Listening | Step) -> Text:
+    """Until when the person rests; for who may not listen, or does not any more, what there is to see instead."""
+    if not isinstance(shown, Listening) or shown.resting_until is None:
+        return screen(shown)
+    with translation.override(shown.language):
+        # A tap too many on "Have a rest" must not end it: ending it is for /available.
+        return Text(render("profiles/rest_well.html", {"listening": shown}, language=shown.language), [help_row()])
+
+
+def no_rest(language: str) -> Text:
+    """No rest needed, and where to have one later."""
+    with translation.override(language):
+        return Text(render("profiles/no_rest.html", language=language), [help_row()])
 
 
 def toast(refusal: DomainError, language: str) -> str:
@@ -261,8 +292,9 @@ def _(step: Listening) -> Shown:
             (gettext("☀️ until %(time)s") % {"time": _clock(step.quiet[1])}, f"profiles:quiet:{End.UNTIL}"),
             (gettext("No quiet hours"), "profiles:quiet:none"),
         ]
-    rows = [[switch], *_in_twos(quiet), *_way_back(changing=True)]
-    return render("profiles/listening.html", {"on": step.on, **_quiet(step)}, language=step.language), rows
+    rested = [[(gettext("☀️ I've rested enough"), "profiles:rest:off")]] if step.resting_until else []
+    rows = [*rested, [switch], *_in_twos(quiet), *_way_back(changing=True)]
+    return render("profiles/listening.html", {"listening": step, **_quiet(step)}, language=step.language), rows
 
 
 @_shown.register
@@ -282,6 +314,10 @@ def _(step: Card) -> Shown:
 def help_row() -> Row:
     """🆘, in the language that is active: below whatever anybody is shown (P10)."""
     return [(gettext("🆘 Help right now"), "safety:sos")]
+
+
+def _rest_hours() -> int:
+    return int(settings.LISTENER_RESTS.total_seconds() // 3600)
 
 
 def _way_back(*, changing: bool) -> list[Row]:

@@ -101,6 +101,9 @@ class Profile(models.Model):
         help_text="The hour by the person's own clock from which on not to ask them.",
     )
     quiet_until = models.PositiveSmallIntegerField(null=True, blank=True, default=USUAL_QUIET_UNTIL)
+    resting_until = models.DateTimeField(
+        null=True, blank=True, help_text="Ready to listen, but resting after a long conversation."
+    )
     suspended_until = models.DateTimeField(null=True, blank=True)
     rating_sum = models.PositiveIntegerField(default=0, help_text="Sum of ratings in [0, 1] times 100.")
     rating_count = models.PositiveIntegerField(default=0)
@@ -113,6 +116,9 @@ class Profile(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes = [
+            models.Index(fields=["-seen_at"], condition=Q(listens=True), name="profile_listening_by_visit"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="waiting_nickname") | Q(consented_at__isnull=False, rules_version__isnull=False),
@@ -165,6 +171,10 @@ class Profile(models.Model):
     def is_suspended(self, now: datetime) -> bool:
         """Whether a sanction is in force at `now`."""
         return self.suspended_until is not None and self.suspended_until > now
+
+    def is_resting(self, now: datetime) -> bool:
+        """Whether the person rests from listening at `now`."""
+        return self.listens and self.resting_until is not None and self.resting_until > now
 
     @property
     def speaks(self) -> list[str]:

@@ -72,6 +72,12 @@ def visitor(*, telegram_id: int, language_code: str | None, now: datetime | None
     )
 
 
+def could_rest(*, profile_id: int, now: datetime) -> bool:
+    """Whether the person may be asked to listen at `now`, quiet hours aside: to them a rest is worth offering."""
+    profile = Profile.objects.filter(pk=profile_id, listens=True).first()
+    return profile is not None and not profile.is_resting(now) and not profile.is_suspended(now)
+
+
 def erasable(*, telegram_id: int) -> int | None:
     """What to ask about before erasing this Telegram account: the key of all that is stored; None where nothing is."""
     return Recipient.objects.filter(telegram_id=telegram_id).values_list("pk", flat=True).first()

@@ -114,11 +114,16 @@ class AskBio:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Whether the person is ready to listen, and the hours by their own clock in which nobody asks them (P9)."""
+    """Whether the person is ready to listen, and the hours by their own clock in which nobody asks them (P9).
+
+    `resting_until`: nobody asks them before, shown in their `timezone`; None where they are not resting.
+    """
 
     language: str
     on: bool
     quiet: tuple[int, int] | None
+    resting_until: datetime | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +184,17 @@ def card(profile: Profile, now: datetime) -> Card:
         topics=tuple(topic.title(language) for topic in Topic.objects.all() if topic.mask & profile.topic_mask),
         bio=profile.bio,
         speaks=tuple(profile.speaks),
-        listening=listening(profile),
+        listening=listening(profile, now),
     )
 
 
-def listening(profile: Profile) -> Listening:
+def listening(profile: Profile, now: datetime) -> Listening:
     """Whether and when a person is ready to listen."""
     quiet = None
     if profile.quiet_from is not None and profile.quiet_until is not None:
         quiet = (profile.quiet_from, profile.quiet_until)
-    return Listening(profile.recipient.language, profile.listens, quiet)
+    resting_until = profile.resting_until if profile.is_resting(now) else None
+    return Listening(profile.recipient.language, profile.listens, quiet, resting_until, profile.timezone)
 
 
 def ask_topics(profile: Profile) -> AskTopics:

@@ -51,6 +51,11 @@ def sync_presets(**kwargs: Any) -> None:
         Topic.objects.get_or_create(slug=slug, defaults={"bit": bit, "position": bit, **titles})
 
 
+def inactive_mask() -> int:
+    """The mask of the topics that are not active: people may still have them, but they count for nothing."""
+    return sum(1 << bit for bit in Topic.objects.filter(active=False).values_list("bit", flat=True))
+
+
 def next_bit() -> int:
     """The bit of the next new topic. Raises NoBitLeft."""
     highest = Topic.objects.aggregate(highest=Max("bit"))["highest"]

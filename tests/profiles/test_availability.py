@@ -73,7 +73,7 @@ def test_quiet_hours_have_a_length() -> None:
         availability.set_quiet_hour(profile_id=mira.pk, end=availability.End.FROM, hour=8, now=NOW)
     availability.set_quiet(profile_id=mira.pk, on=False, now=NOW)
     shown = availability.set_quiet_hour(profile_id=mira.pk, end=availability.End.UNTIL, hour=10, now=NOW)
-    assert shown == Listening("ru", on=False, quiet=(23, 10))
+    assert shown == Listening("ru", on=False, quiet=(23, 10), timezone="Europe/Kyiv")
 
 
 @pytest.mark.django_db
