@@ -6,16 +6,37 @@ from telegram.ext import CommandHandler, filters
 from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
-from . import messages, services
+from . import messages, services, waiting
 
 # Correcting an old command is not giving it again.
 _NEW = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 
 
 async def find(update: Update, context: Context) -> None:
-    """Search for somebody to talk with."""
-    found = await in_thread(services.find, profile_id=context.profile_id, now=context.now)
-    await context.reply(messages.searching(found, context.language))
+    """Search for somebody to talk with; the answer is kept up to date while the person waits."""
+    await in_thread(services.find, profile_id=context.profile_id, now=context.now)
+    shown = await in_thread(waiting.progress, profile_id=context.profile_id, now=context.now)
+    message = await context.reply(messages.searching(shown, context.language))
+    await _remember(context, shown, message.message_id)
+
+
+async def keep_waiting(update: Update, context: Context) -> None:
+    """It takes longer than usual, and the person waits on."""
+    await _show(context, await in_thread(waiting.keep_waiting, profile_id=context.profile_id, now=context.now))
+
+
+async def call_me(update: Update, context: Context) -> None:
+    """Do not wait at the phone: be called when someone comes."""
+    await _show(context, await in_thread(waiting.call_me, profile_id=context.profile_id, now=context.now))
+
+
+async def _show(context: Context, shown: waiting.Progress | waiting.Over) -> None:
+    await _remember(context, shown, await context.edit(messages.searching(shown, context.language)))
+
+
+async def _remember(context: Context, shown: waiting.Progress | waiting.Over, message_id: int) -> None:
+    if isinstance(shown, waiting.Progress):
+        await in_thread(waiting.remember, profile_id=context.profile_id, message_id=message_id, now=context.now)
 
 
 async def cancel(update: Update, context: Context) -> None:
@@ -36,5 +57,7 @@ def handlers() -> list[Handler]:
         CommandHandler("find", find, filters=_NEW),
         CommandHandler("cancel", cancel, filters=_NEW),
         Tap(find, pattern=r"^matching:find$"),
+        Tap(keep_waiting, pattern=r"^matching:wait$"),
+        Tap(call_me, pattern=r"^matching:call$"),
         Tap(tap_cancel, pattern=r"^matching:cancel$"),
     ]

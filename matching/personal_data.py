@@ -9,7 +9,7 @@ from django.db.models import Q
 from profiles.models import Profile
 from project.rows import columns_of
 
-from .models import Match, PoolEntry, RecentContact, Seat
+from .models import Match, PoolEntry, RecentContact, ReunionWish, SearchMessage, Seat
 
 
 def export(profile: Profile) -> dict[str, Any]:
@@ -22,6 +22,13 @@ def export(profile: Profile) -> dict[str, Any]:
     return {
         "waiting": waiting and columns_of(waiting, without=["profile_id"]),
         "in_a_proposal_or_conversation": Seat.objects.filter(pk=profile.pk).exists(),
+        "search_message": [
+            columns_of(message, without=["profile_id"]) for message in SearchMessage.objects.filter(pk=profile.pk)
+        ],
+        # Whom the person would meet again, not who would meet them: that is the others' own (P8).
+        "wished_to_meet_again_at": list(
+            ReunionWish.objects.filter(wisher=profile.pk).order_by("created_at").values_list("created_at", flat=True)
+        ),
         "proposals": [_proposal(match, profile.pk) for match in matches],
     }
 
@@ -31,6 +38,8 @@ def _proposal(match: Match, profile_id: int) -> dict[str, Any]:
     return {
         "created_at": match.created_at,
         "state": match.state,
+        "you_were_asked_to_listen": match.listener_id == profile_id,
+        "you_both_wished_to_meet_again": match.again,
         "score": match.score,
         "topic_overlap": match.topic_overlap,
         "time_overlap": match.time_overlap,
@@ -49,5 +58,7 @@ def erase(profile: Profile, now: datetime) -> None:
     """Step: delete every row that names the person, who has left pool and proposal before."""
     assert connection.in_atomic_block
     PoolEntry.objects.filter(pk=profile.pk).delete()
+    SearchMessage.objects.filter(pk=profile.pk).delete()
+    ReunionWish.objects.filter(Q(wisher=profile.pk) | Q(other=profile.pk)).delete()
     RecentContact.objects.filter(Q(user=profile.pk) | Q(other=profile.pk)).delete()
     Match.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).delete()

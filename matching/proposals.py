@@ -4,14 +4,15 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from profiles.models import Profile
 from project.errors import DomainError
 
-from . import queries
+from . import queries, reunions
 from .cooldowns import keep_apart
 from .locks import lock_people
-from .models import Match, PoolEntry, Seat
+from .models import Match, PoolEntry, RecentContact, Seat
 from .notices import tell
 from .pairing import propose_best
 from .pool import put_back
@@ -28,7 +29,10 @@ class NotYours(DomainError):
 
 
 class TooLate(DomainError):
-    """The proposal is over: `state` and `skipped_by_me` say how, `searching` whether the person is searching again."""
+    """The proposal is over: `state` and `skipped_by_me` say how, `searching` whether the person is searching again.
+
+    `listening`: they had not been searching, but were asked as a listener.
+    """
 
     template = "matching/too_late.html"
 
@@ -50,6 +54,7 @@ def too_late(match: Match, profile_id: int) -> TooLate:
     return TooLate(
         state=match.state,
         skipped_by_me=match.declined_by_id == profile_id,
+        listening=match.listener_id == profile_id,
         searching=queries.is_searching(profile_id=profile_id),
     )
 
@@ -58,7 +63,14 @@ def decline(match: Match, people: dict[int, Profile], *, by: int, now: datetime)
     """Step: `by` does not want to talk; the other goes back in front. False when the proposal was not open any more."""
     if not _close(match, state=Match.State.DECLINED, declined_by=by, now=now):
         return False
-    keep_apart(one=match.a_id, other=match.b_id, until=now + settings.COOLDOWN_AFTER_DECLINE)
+    keep_apart(
+        one=match.a_id,
+        other=match.b_id,
+        until=now + settings.COOLDOWN_AFTER_DECLINE,
+        reason=RecentContact.Reason.DECLINE,
+    )
+    if match.again:
+        reunions.take_back(profile_id=by, other_id=match.partner_of(by))
     _back_in_front(match, people[match.partner_of(by)], now)
     return True
 
@@ -67,15 +79,24 @@ def withdraw(match: Match, people: dict[int, Profile], *, because_of: int, now: 
     """Step: `because_of` can't be introduced any more; the other goes back in front. False as in `decline`."""
     if not _close(match, state=Match.State.EXPIRED, now=now):
         return False
-    keep_apart(one=match.a_id, other=match.b_id, until=now + settings.COOLDOWN_AFTER_EXPIRY)
+    keep_apart(
+        one=match.a_id, other=match.b_id, until=now + settings.COOLDOWN_AFTER_EXPIRY, reason=RecentContact.Reason.EXPIRY
+    )
     _back_in_front(match, people[match.partner_of(because_of)], now)
     return True
+
+
+def overdue(now: datetime) -> QuerySet[Match]:
+    """The open proposals whose time is up, and those of a future that a clock set back has left behind."""
+    return Match.objects.filter(
+        Q(expires_at__lte=now) | Q(created_at__gt=now + settings.PROPOSAL_LIFETIME), state=Match.State.PROPOSED
+    )
 
 
 @transaction.atomic(durable=True)
 def expire(*, match_id: int, now: datetime) -> bool:
     """Entry: the time to answer is up. False when somebody was quicker, or is dealing with it at this moment."""
-    due = Match.objects.filter(pk=match_id, state=Match.State.PROPOSED, expires_at__lte=now)
+    due = overdue(now).filter(pk=match_id)
     match = due.first()
     if match is None:
         return False
@@ -83,7 +104,9 @@ def expire(*, match_id: int, now: datetime) -> bool:
     match = due.first()
     if len(people) < 2 or match is None or not _close(match, state=Match.State.EXPIRED, now=now):
         return False
-    keep_apart(one=match.a_id, other=match.b_id, until=now + settings.COOLDOWN_AFTER_EXPIRY)
+    keep_apart(
+        one=match.a_id, other=match.b_id, until=now + settings.COOLDOWN_AFTER_EXPIRY, reason=RecentContact.Reason.EXPIRY
+    )
     for person in people.values():
         _after_expiry(match, person, now)
     return True
@@ -100,11 +123,11 @@ def _close(match: Match, *, state: Match.State, now: datetime, declined_by: int 
 
 
 def _after_expiry(match: Match, person: Profile, now: datetime) -> None:
-    if match.was_accepted_by(person.pk):
+    if match.listener_id == person.pk:
+        _let_listener_go(match, person, now)
+    elif match.was_accepted_by(person.pk) or not match.was_delivered_to(person.pk):
+        # Who never saw it has nothing to answer for, but may have read that somebody was found.
         _back_in_front(match, person, now)
-    elif not match.was_delivered_to(person.pk):
-        # They never saw it: nothing to hold against them, and nothing to tell.
-        _requeue(match, person, since=match.since_of(person.pk), requeues=match.requeues_of(person.pk), now=now)
     elif match.requeues_of(person.pk) >= MAX_REQUEUES:
         tell(kind="matching.left_pool", match=match, profile_id=person.pk, now=now)
     elif _requeue(match, person, since=now, requeues=match.requeues_of(person.pk) + 1, now=now):
@@ -113,8 +136,16 @@ def _after_expiry(match: Match, person: Profile, now: datetime) -> None:
 
 def _back_in_front(match: Match, person: Profile, now: datetime) -> None:
     """They keep their waiting time, are told, and get the next proposal at once where there is one."""
+    if match.listener_id == person.pk:
+        _let_listener_go(match, person, now)
+        return
     tell(kind="matching.requeued", match=match, profile_id=person.pk, now=now)
     _requeue(match, person, since=match.since_of(person.pk), requeues=match.requeues_of(person.pk), now=now)
+
+
+def _let_listener_go(match: Match, person: Profile, now: datetime) -> None:
+    """A listener was not searching, and is not made to."""
+    tell(kind="matching.listener_not_needed", match=match, profile_id=person.pk, now=now)
 
 
 def _requeue(match: Match, person: Profile, *, since: datetime, requeues: int, now: datetime) -> PoolEntry | None:

@@ -1,29 +1,44 @@
 """Reads about the pool and its proposals, as evaluated values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from statistics import median
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from profiles.models import Profile
+from delivery.models import OutboxMessage
+from profiles.models import MIN_TOPICS, Profile
 from profiles.queries import topics_of
+from profiles.topics import inactive_mask
 
 from .models import Match, PoolEntry, Seat
+from .notices import key_of
 
 # What a newcomer gets while nobody has been rated at all.
 NEUTRAL_RATING = 0.5
+_ARRIVALS_OVER = timedelta(minutes=1)
+_PLENTY = 300
+_WAITS_OVER = timedelta(hours=3)
+_WAITS = 200
+_WAITS_THAT_TELL = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a person is told about whom they are proposed to."""
+    """What a person is told about whom they are proposed to.
+
+    `listening`: they are asked to listen, and were not searching; `again`: the two had asked to meet again.
+    """
 
     match_id: int
     nickname: str
     bio: str
     shared_topics: list[str]
     timezone: str
+    listening: bool
+    again: bool
 
 
 def introduction(*, match_id: int, to: int, language: str) -> Introduction | None:
@@ -36,8 +51,10 @@ def introduction(*, match_id: int, to: int, language: str) -> Introduction | Non
         match_id=match.pk,
         nickname=partner.nickname,
         bio=partner.bio,
-        shared_topics=topics_of(mask=match.a.topic_mask & match.b.topic_mask, language=language),
+        shared_topics=topics_of(mask=match.a.topic_mask & match.b.topic_mask & ~inactive_mask(), language=language),
         timezone=partner.timezone,
+        listening=match.listener_id == to,
+        again=match.again,
     )
 
 
@@ -52,6 +69,72 @@ def is_searching(*, profile_id: int) -> bool:
 def is_idle(*, profile_id: int) -> bool:
     """Whether the person neither waits nor has a proposal or conversation."""
     return not (PoolEntry.objects.filter(pk=profile_id).exists() or Seat.objects.filter(pk=profile_id).exists())
+
+
+def was_shown_proposal(*, match_id: int, profile_id: int) -> bool:
+    """Whether the proposal stands in the person's chat: `record_proposal_delivery` does not know one that was over."""
+    key = key_of("matching.proposal", match_id=match_id, profile_id=profile_id)
+    return OutboxMessage.objects.filter(dedupe_key=key, state=OutboxMessage.State.SENT).exists()
+
+
+def accepted(*, match_id: int, profile_id: int) -> bool:
+    """Whether the person had accepted; False where the match is gone with one of the two."""
+    match = Match.objects.filter(pk=match_id).first()
+    return match is not None and match.was_accepted_by(profile_id)
+
+
+def arrivals_per_second(*, now: datetime) -> float:
+    """How many people began to search a second during the last minute; stops counting where it is plenty."""
+    since = now - _ARRIVALS_OVER
+    waiting = PoolEntry.objects.filter(since__gt=since)[:_PLENTY].count()
+    # Someone who was put back keeps the time they came at, and does not come again.
+    proposed = Match.objects.filter(created_at__gt=since).order_by("-created_at")[:_PLENTY]
+    came = sum(
+        (since_a > since) + (since_b > since) - (listener is not None)
+        for since_a, since_b, listener in proposed.values_list("since_a", "since_b", "listener_id")
+    )
+    return (waiting + came) / _ARRIVALS_OVER.total_seconds()
+
+
+def others_searching() -> int:
+    """How many people wait at the phone besides the one who asks, who waits as well; stops counting at 999."""
+    return max(PoolEntry.objects.filter(on_call_until=None)[:1000].count() - 1, 0)
+
+
+def answering_a_proposal() -> QuerySet[Profile]:
+    """Who has an open proposal, the newest few hundred: some of them will soon wait again."""
+    newest = Seat.objects.filter(match__state=Match.State.PROPOSED).order_by("-match_id").values("pk")[:500]
+    return Profile.objects.filter(pk__in=newest)
+
+
+def recent_waits(*, now: datetime) -> list[tuple[int, timedelta]]:
+    """The topics (a mask) and the waiting time of who was proposed lately, listeners aside; a bounded number."""
+    lately = Match.objects.filter(created_at__gt=now - _WAITS_OVER, created_at__lte=now).order_by("-created_at")
+    columns = ("listener", "created_at", "a", "a__topic_mask", "since_a", "b", "b__topic_mask", "since_b")
+    return [
+        (topic_mask, created_at - since)
+        for listener, created_at, a, topics_a, since_a, b, topics_b, since_b in lately.values_list(*columns)[:_WAITS]
+        for one, topic_mask, since in ((a, topics_a, since_a), (b, topics_b, since_b))
+        if one != listener
+    ]
+
+
+def typical_wait(waits: Sequence[tuple[int, timedelta]], topic_mask: int) -> timedelta | None:
+    """The median of `recent_waits`: of those who share two topics with the mask where they tell enough, else of all.
+
+    None where too few were proposed to tell.
+    """
+    alike = [wait for topics, wait in waits if (topics & topic_mask).bit_count() >= MIN_TOPICS]
+    telling = alike if len(alike) >= _WAITS_THAT_TELL else [wait for _, wait in waits]
+    if len(telling) < _WAITS_THAT_TELL:
+        return None
+    return timedelta(seconds=median(wait.total_seconds() for wait in telling))
+
+
+def expected_wait(*, profile_id: int, now: datetime) -> timedelta | None:
+    """How long a search of this person might take from its beginning; None where nobody can tell."""
+    mask = Profile.objects.filter(pk=profile_id).values_list("topic_mask", flat=True).first()
+    return None if mask is None else typical_wait(recent_waits(now=now), mask)
 
 
 def mean_rating(*, now: datetime) -> float:

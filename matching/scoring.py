@@ -50,7 +50,12 @@ def time_overlap(mine: str, theirs: str, now: datetime) -> float:
     Waking windows of 14 h at the same local hours, shifted by δ minutes, share max(14 h − δ, 4 h); scaled to the full
     range that is 1 − min(δ, 600) / 600. Offsets are those in force at `now`, so summer time counts.
     """
-    apart = abs(_offset(mine, now) - _offset(theirs, now)) % _DAY
+    return offset_overlap(utc_offset(mine, now), utc_offset(theirs, now))
+
+
+def offset_overlap(mine: int, theirs: int) -> float:
+    """The same for two UTC offsets in minutes."""
+    apart = abs(mine - theirs) % _DAY
     return 1 - min(apart, _DAY - apart, _FARTHEST) / _FARTHEST
 
 
@@ -68,7 +73,8 @@ def pair_helpfulness(mine: float, theirs: float) -> float:
     return (mine + theirs) / 2
 
 
-def _offset(zone: str, now: datetime) -> int:
+def utc_offset(zone: str, now: datetime) -> int:
+    """The UTC offset in minutes that is in force in an IANA zone at `now`."""
     offset = now.astimezone(ZoneInfo(zone)).utcoffset()
     assert offset is not None
     return round(offset.total_seconds() / 60)

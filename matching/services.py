@@ -16,12 +16,12 @@ from delivery.services import mark_reachable
 from profiles.models import Profile
 from project.errors import DomainError
 
-from . import pairing, proposals
+from . import pairing, pool, proposals
 from .cooldowns import keep_apart
-from .locks import lock_people, lock_with_partner, the_only_sweep
-from .models import Match, PoolEntry, Seat
+from .locks import lock_people, lock_with_partner
+from .models import Match, PoolEntry, RecentContact, Seat
 from .notices import tell
-from .pool import entry_of, may_wait
+from .pool import entry_of, has_topics
 
 _EXPIRED_AT_ONCE = 500
 
@@ -39,6 +39,19 @@ class Suspended(DomainError):
     status = 403
 
 
+class RulesChanged(DomainError):
+    """The person has not agreed to the rules that are in force now."""
+
+    template = "matching/rules_changed.html"
+    status = 403
+
+
+class TopicsGone(DomainError):
+    """Too few of the person's topics are still offered; they have to choose anew."""
+
+    template = "matching/topics_gone.html"
+
+
 class AlreadyProposed(DomainError):
     """The person has an open proposal; `accepted`: it is the partner's turn to answer."""
 
@@ -53,10 +66,15 @@ class AlreadyTalking(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The outcome of a search: waiting since when, and whether there is a proposal already."""
+    """The outcome of a search: waiting since when, whether there is a proposal, whether they had waited `already`.
+
+    `match_id` is the proposal's, where there is one.
+    """
 
     since: datetime
     proposed: bool
+    already: bool = False
+    match_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +89,8 @@ class Accepted:
 def find(*, profile_id: int, now: datetime) -> Found:
     """Entry: search for a partner, at once and, where nobody is free, by waiting in the pool.
 
-    A second search while waiting keeps the waiting time. Raises IncompleteProfile, Suspended, AlreadyProposed,
-    AlreadyTalking.
+    A second search while waiting keeps the waiting time, and who asked to be called waits at the phone again. Raises
+    IncompleteProfile, RulesChanged, Suspended, TopicsGone, AlreadyProposed, AlreadyTalking.
     """
     # Who searches has just written to us.
     mark_reachable(recipient_id=profile_id)
@@ -80,10 +98,15 @@ def find(*, profile_id: int, now: datetime) -> Found:
     _refuse_seated(profile_id)
     waiting = PoolEntry.objects.filter(pk=profile_id).first()
     entry = entry_of(profile, since=waiting.since if waiting else now, now=now)
+    if not has_topics(entry):
+        raise TopicsGone
+    if waiting is not None:
+        entry.joined_at = waiting.joined_at
     match = pairing.propose_best(entry, now)
     if match is None:
         entry.save(force_insert=waiting is None, force_update=waiting is not None)
-    return Found(since=entry.since, proposed=match is not None)
+    match_id = None if match is None else match.pk
+    return Found(since=entry.since, proposed=match is not None, already=waiting is not None, match_id=match_id)
 
 
 @transaction.atomic(durable=True)
@@ -119,16 +142,16 @@ def accept(*, match_id: int, profile_id: int, now: datetime) -> Accepted:
 
 
 @transaction.atomic(durable=True)
-def skip(*, match_id: int, profile_id: int, now: datetime) -> None:
+def skip(*, match_id: int, profile_id: int, now: datetime) -> bool:
     """Entry: one person skips the proposal; the other goes back in front and is told. A second tap changes nothing.
 
-    Raises NotYours, TooLate.
+    Returns whether they had been searching; who was asked as a listener had not. Raises NotYours, TooLate.
     """
     match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
-    if match.declined_by_id == profile_id:
-        return
-    if not proposals.decline(match, people, by=profile_id, now=now):
+    skipped = match.declined_by_id == profile_id or proposals.decline(match, people, by=profile_id, now=now)
+    if not skipped:
         raise proposals.too_late(match, profile_id)
+    return match.listener_id != profile_id
 
 
 def complete(*, match_id: int, cooldown: timedelta, now: datetime) -> bool:
@@ -143,27 +166,15 @@ def complete(*, match_id: int, cooldown: timedelta, now: datetime) -> bool:
     if not active.update(state=Match.State.COMPLETED, closed_at=now):
         return False
     Seat.objects.filter(match=match).delete()
-    keep_apart(one=match.a_id, other=match.b_id, until=now + cooldown)
+    keep_apart(one=match.a_id, other=match.b_id, until=now + cooldown, reason=RecentContact.Reason.CONVERSATION)
     return True
 
 
 def expire_proposals(*, now: datetime) -> int:
     """Expire every proposal whose time is up, each in a transaction of its own; returns how many that were."""
-    due = Match.objects.filter(state=Match.State.PROPOSED, expires_at__lte=now).order_by("expires_at")
+    due = proposals.overdue(now).order_by("expires_at")
     ids = list(due.values_list("pk", flat=True)[:_EXPIRED_AT_ONCE])
     return sum(proposals.expire(match_id=match_id, now=now) for match_id in ids)
-
-
-def sweep(*, now: datetime) -> int:
-    """Try to pair whoever is left in the pool, oldest first; returns how many proposals came of it.
-
-    One sweep runs at a time: a second one returns 0 at once.
-    """
-    with the_only_sweep() as alone:
-        if not alone:
-            return 0
-        waiting = list(PoolEntry.objects.order_by("since").values_list("pk", flat=True))
-        return sum(pairing.pair(profile_id, now) for profile_id in waiting)
 
 
 def leave_unreachable(*, profile_id: int, now: datetime) -> None:
@@ -185,7 +196,7 @@ def withdraw_proposal(*, match_id: int, profile_id: int, now: datetime) -> None:
     with suppress(proposals.NotYours):
         match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
         withdrawn = proposals.withdraw(match, people, because_of=profile_id, now=now)
-        if withdrawn and people[profile_id].recipient.reachable:
+        if withdrawn and people[profile_id].recipient.reachable and match.listener_id != profile_id:
             # Not their fault: they were told that a proposal is coming, and must not wait for it for ever.
             tell(kind="matching.left_pool", match=match, profile_id=profile_id, now=now)
 
@@ -193,14 +204,7 @@ def withdraw_proposal(*, match_id: int, profile_id: int, now: datetime) -> None:
 def refresh_pool_entry(*, profile_id: int, now: datetime) -> None:
     """Step: the pool row of someone who waits follows their changed profile."""
     assert connection.in_atomic_block
-    profile = lock_people([profile_id])[profile_id]
-    waiting = PoolEntry.objects.filter(pk=profile_id).first()
-    if waiting is None:
-        return
-    if may_wait(profile, now):
-        entry_of(profile, since=waiting.since, requeues=waiting.requeues, now=now).save(force_update=True)
-    else:
-        waiting.delete()
+    pool.refresh(lock_people([profile_id])[profile_id], now=now)
 
 
 def record_proposal_delivery(*, match_id: int, profile_id: int, now: datetime) -> None:
@@ -220,10 +224,12 @@ def record_proposal_delivery(*, match_id: int, profile_id: int, now: datetime) -
 
 
 def _in_good_standing(profile_id: int, now: datetime) -> Profile:
-    """The person, locked. Raises IncompleteProfile, Suspended."""
+    """The person, locked. Raises IncompleteProfile, RulesChanged, Suspended."""
     profile = lock_people([profile_id]).get(profile_id)
     if profile is None or not profile.is_complete:
         raise IncompleteProfile
+    if not profile.agreed_to(settings.RULES_VERSION):
+        raise RulesChanged
     if profile.is_suspended(now):
         raise Suspended(until=profile.suspended_until, timezone=profile.timezone)
     return profile

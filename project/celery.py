@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -26,6 +27,16 @@ app.conf.beat_schedule = {
     },
     "matching: expire proposals": {
         "task": "matching.tasks.expire_proposals",
+        "schedule": settings.MATCH_EXPIRE_EVERY,
+        "options": {"expires": settings.MATCH_EXPIRE_EVERY.total_seconds()},
+    },
+    "matching: keep the tally short": {
+        "task": "matching.tasks.fold_tally",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "matching: keep search messages up to date": {
+        "task": "matching.tasks.refresh_search_messages",
         "schedule": settings.MATCH_EXPIRE_EVERY,
         "options": {"expires": settings.MATCH_EXPIRE_EVERY.total_seconds()},
     },

@@ -39,6 +39,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [])
 # For the keyed hash of an erased person's Telegram id, kept while a sanction or block lasts. Changing it forgets them.
 TELEGRAM_ID_HASH_KEY = env.str("TELEGRAM_ID_HASH_KEY", "")
+# Signs the calls of other clients to the HTTP API: whoever has it acts for everybody.
+INTERNAL_BOT_SECRET = env.str("INTERNAL_BOT_SECRET", "")
 
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", "")
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", "https://api.telegram.org").rstrip("/")
@@ -55,9 +57,11 @@ _database["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE or ENVIRONMENT == "test" els
 _database["CONN_HEALTH_CHECKS"] = True
 _database["DISABLE_SERVER_SIDE_CURSORS"] = False
 _database.setdefault("OPTIONS", {})
+# For the few statements that are prepared: theirs are the same plans for everybody.
+_database["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
 if DATABASE_POOL_SIZE:
     # A lock that somebody else holds, or a server that hangs, must not keep the web process's few threads for ever.
-    _database["OPTIONS"]["options"] = "-c lock_timeout=2s -c statement_timeout=15s"
+    _database["OPTIONS"]["options"] += " -c lock_timeout=2s -c statement_timeout=15s"
     _database["OPTIONS"]["connect_timeout"] = 5
     _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
 DATABASES = {"default": _database}
@@ -109,6 +113,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "project.requests.request_log",
+    "project.problems.problems_not_pages",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -200,7 +205,17 @@ MATCH_WEIGHTS = {
     "time": env.float("MATCH_WEIGHT_TIME", 0.2, validate=NOT_NEGATIVE),
     "helpfulness": env.float("MATCH_WEIGHT_HELPFULNESS", 0.2, validate=NOT_NEGATIVE),
 }
-MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 5.0, validate=A_MOMENT))
+MATCH_SWEEP_EVERY = timedelta(seconds=env.float("MATCH_SWEEP_SECONDS", 2.0, validate=A_MOMENT))
+# Asking for a good partner first pays only where new people come all the time: matching/patience.py.
+MATCH_PATIENCE = timedelta(seconds=env.float("MATCH_PATIENCE_SECONDS", 30.0, validate=NOT_NEGATIVE))
+MATCH_PATIENCE_SCORE = env.float("MATCH_PATIENCE_SCORE", 0.85, validate=validate.Range(min=0, max=1))
+MATCH_PATIENCE_FROM_PER_SECOND = env.float("MATCH_PATIENCE_FROM_PER_SECOND", 0.3, validate=NOT_NEGATIVE)
+LISTENER_PROPOSALS_A_DAY = env.int("LISTENER_PROPOSALS_A_DAY", 3, validate=NOT_NEGATIVE)
+LONG_CONVERSATION = timedelta(minutes=env.int("LONG_CONVERSATION_MINUTES", 60, validate=AT_LEAST_ONE))
+LISTENER_RESTS = timedelta(hours=env.int("LISTENER_RESTS_HOURS", 24, validate=AT_LEAST_ONE))
+ALONE_AFTER = timedelta(seconds=env.int("ALONE_AFTER_SECONDS", 180, validate=NOT_NEGATIVE))
+ON_CALL_LASTS = timedelta(hours=env.int("ON_CALL_HOURS", 12, validate=AT_LEAST_ONE))
+REUNION_WISH_KEPT = timedelta(days=env.int("REUNION_WISH_KEPT_DAYS", 30, validate=AT_LEAST_ONE))
 MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0, validate=A_MOMENT))
 # Where people write to who think that they were treated wrongly, or want to know more about their data.
 SUPPORT_CONTACT = env.str("SUPPORT_CONTACT", "")
@@ -215,6 +230,8 @@ ON_PROFILE_CHANGED: list[str] = ["matching.services.refresh_pool_entry"]
 ON_PROFILE_CREATED: list[str] = ["safety.personal_data.restore"]
 # Somebody is about to be erased: first they let go of everybody else, as if they had left by themselves.
 ON_ERASURE: list[str] = ["matching.services.leave_unreachable", "chat.services.leave"]
+# Whether a person has parted with the partner of an ended conversation themselves: (profile_id, session, now) -> bool.
+AGAINST_MEETING_AGAIN: list[str] = ["safety.queries.has_parted"]
 # Each app's module with `export(profile)` and `erase(profile, now)`, uppermost app first (P7).
 PERSONAL_DATA: list[str] = [
     "safety.personal_data",
@@ -229,6 +246,13 @@ RETENTION: list[str] = [
     "matching.retention.purge",
     "profiles.retention.purge",
     "delivery.retention.purge",
+]
+# Each app's metrics that are read from the database at scrape: (now) -> prometheus_client's metric families (O1).
+DATABASE_METRICS: list[str] = [
+    "matching.metrics.from_database",
+    "chat.metrics.from_database",
+    "safety.metrics.from_database",
+    "delivery.metrics.from_database",
 ]
 # Shown to who is under 18: (language) -> HTML.
 MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from chat import services as chat
 from chat.models import ChatSession
-from matching import proposals
+from matching import proposals, reunions
 from matching.cooldowns import keep_apart
 from matching.locks import lock_people
-from matching.models import Match
+from matching.models import Match, RecentContact
 from profiles.models import Profile
 from project.errors import DomainError
 
@@ -30,7 +30,8 @@ def block(*, profile_id: int, session_id: int, now: datetime) -> Block:
     """Entry: block the partner of one's conversation, while it goes on or at most 24 h after its end.
 
     A conversation of the two ends as if by /end, an open proposal of the two is declined, and they are not introduced
-    to each other for settings.BLOCK_LASTS. A second tap returns the same block. Raises NoSessionToBlock.
+    to each other for settings.BLOCK_LASTS. A wish to meet again is taken back. A second tap returns the same block.
+    Raises NoSessionToBlock.
     """
     session = _blockable(session_id, profile_id, now)
     people = lock_people([session.a_id, session.b_id])
@@ -38,11 +39,12 @@ def block(*, profile_id: int, session_id: int, now: datetime) -> Block:
     session = _blockable(session_id, profile_id, now)
     blocked_id = session.peer_of(profile_id)
     _part(session, people, profile_id, now)
+    reunions.take_back(profile_id=profile_id, other_id=blocked_id)
     in_force = Block.objects.filter(blocker=profile_id, blocked=blocked_id, until__gt=now).first()
     if in_force is not None:
         return in_force
     until = now + settings.BLOCK_LASTS
-    keep_apart(one=profile_id, other=blocked_id, until=until)
+    keep_apart(one=profile_id, other=blocked_id, until=until, reason=RecentContact.Reason.BLOCK)
     transaction.on_commit(metrics.blocks.inc)
     return Block.objects.create(
         blocker_id=profile_id, blocked_id=blocked_id, session=session, created_at=now, until=until

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from matching.cooldowns import keep_apart
 from matching.locks import lock_people
+from matching.models import RecentContact
 from profiles.erasure import telegram_hash
 from profiles.models import Profile
 
@@ -64,7 +65,9 @@ def restore(*, profile: Profile, now: datetime) -> None:
     in_force.filter(blocked_hash=hashed).update(blocked=profile, blocked_hash="")
     for block in in_force.filter(Q(blocker=profile) | Q(blocked=profile)):
         if block.blocker_id is not None and block.blocked_id is not None:
-            keep_apart(one=block.blocker_id, other=block.blocked_id, until=block.until)
+            keep_apart(
+                one=block.blocker_id, other=block.blocked_id, until=block.until, reason=RecentContact.Reason.BLOCK
+            )
     Case.objects.filter(subject=profile.subject, target=None).update(target=profile)
 
 

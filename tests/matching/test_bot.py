@@ -45,6 +45,8 @@ def tap(data: str) -> Update:
         (edited("/find"), None),
         (tap("matching:find"), bot.find),
         (tap("matching:cancel"), bot.tap_cancel),
+        (tap("matching:wait"), bot.keep_waiting),
+        (tap("matching:call"), bot.call_me),
         (tap("matching:cancel:1"), None),
         (tap("chat:accept:1"), None),
     ],

@@ -12,6 +12,7 @@ from delivery.outgoing import Text
 from matching import messages, services
 from matching.models import PoolEntry, Seat
 from matching.proposals import NotYours, TooLate
+from matching.waiting import Over, Progress
 from profiles.models import Profile, Topic
 from project.errors import DomainError
 from project.rendering import render
@@ -143,7 +144,7 @@ def test_a_proposal_erased_before_it_went_out(mira: Profile, oleh: Profile) -> N
 def test_back_in_front_is_told_while_it_is_true(mira: Profile, oleh: Profile) -> None:
     """M6: who did not decline reads that they are in front again, with a way out; not after they have cancelled."""
     skip(proposal_of(mira, oleh), oleh)
-    assert actions(rendered(mira, "matching.requeued")) == ["matching:cancel", "safety:sos"]
+    assert actions(rendered(mira, "matching.requeued")) == ["safety:sos", "matching:cancel"]
     services.cancel(profile_id=mira.pk, now=NOON)
     assert rendered(mira, "matching.requeued") is None
 
@@ -170,11 +171,13 @@ def _end_everything() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answers(language: str) -> None:
     """M1, M6: every answer has 🆘, and the way on or out."""
-    waiting, proposed = services.Found(since=NOON, proposed=False), services.Found(since=NOON, proposed=True)
-    assert actions(messages.searching(waiting, language)) == ["matching:cancel", "safety:sos"]
-    assert actions(messages.searching(proposed, language)) == ["safety:sos"]
+    progress = Progress(
+        minutes=1, expected=2, others=3, alone=False, waits_on=False, called_until=None, timezone="Europe/Kyiv"
+    )
+    assert actions(messages.searching(progress, language)) == ["safety:sos", "matching:cancel"]
+    assert actions(messages.searching(Over.FOUND, language)) == ["safety:sos"]
     assert actions(messages.cancelled(language)) == ["matching:find", "safety:sos"]
-    assert actions(messages.asked_to_go_on(language)) == ["matching:find", "safety:sos"]
+    assert actions(messages.asked_to_go_on(language)) == ["safety:sos", "matching:find"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

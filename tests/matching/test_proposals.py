@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from matching import proposals, services
+from matching import proposals, services, sweeping
 from matching.locks import lock_people
 from matching.models import TRANSITIONS, Match, PoolEntry, RecentContact, Seat
 from matching.proposals import MAX_REQUEUES, NotYours, TooLate
@@ -104,10 +104,12 @@ def test_accepting_what_the_other_skipped(mira: Profile, oleh: Profile) -> None:
     for answer in (accept, skip):
         with pytest.raises(TooLate) as too_late:
             answer(match, oleh)
-        assert too_late.value.context == {"state": "declined", "skipped_by_me": False, "searching": True}
+        how = {"state": "declined", "skipped_by_me": False, "listening": False, "searching": True}
+        assert too_late.value.context == how
     with pytest.raises(TooLate) as too_late:
         accept(match, mira)
-    assert too_late.value.context == {"state": "declined", "skipped_by_me": True, "searching": False}
+    how = {"state": "declined", "skipped_by_me": True, "listening": False, "searching": False}
+    assert too_late.value.context == how
     assert state_of(match) == "declined"
     assert Match.objects.get().accepted_b_at is None
 
@@ -235,8 +237,8 @@ def test_the_pair_is_not_proposed_again_before_its_rest_is_over(mira: Profile, o
     """M6: the same pair again after 72 h, not a second before."""
     skip(proposal_of(mira, oleh), oleh)
     find(oleh)
-    assert services.sweep(now=NOON + 72 * HOUR - timedelta(seconds=1)) == 0
-    assert services.sweep(now=NOON + 72 * HOUR) == 1
+    assert sweeping.sweep(now=NOON + 72 * HOUR - timedelta(seconds=1)) == 0
+    assert sweeping.sweep(now=NOON + 72 * HOUR) == 1
 
 
 def test_expired(mira: Profile, oleh: Profile) -> None:
@@ -258,7 +260,8 @@ def test_expired(mira: Profile, oleh: Profile) -> None:
     assert told(oleh) == ["matching.proposal", "matching.missed"]
     with pytest.raises(TooLate) as too_late:
         accept(match, oleh, late)
-    assert too_late.value.context == {"state": "expired", "skipped_by_me": False, "searching": True}
+    how = {"state": "expired", "skipped_by_me": False, "listening": False, "searching": True}
+    assert too_late.value.context == how
 
 
 def test_silent_too_often(mira: Profile) -> None:
@@ -281,12 +284,12 @@ def test_silent_too_often(mira: Profile) -> None:
 
 
 def test_a_proposal_that_never_arrived_is_nobodys_silence(mira: Profile, oleh: Profile) -> None:
-    """M6: who was never told keeps their place, and is told nothing."""
+    """M6: who was never told keeps their place, and hears that the search goes on: they may have read of somebody."""
     proposal_of(mira, oleh)
     assert services.expire_proposals(now=NOON + 10 * MINUTE) == 1
     for profile in (mira, oleh):
         assert (entry(profile).since, entry(profile).requeues) == (NOON, 0)
-        assert told(profile) == ["matching.proposal"]
+        assert told(profile) == ["matching.proposal", "matching.requeued"]
 
 
 def test_accepting_right_before_the_locks_of_expiry(

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from delivery.models import Recipient
-from matching import services
+from matching import scoring, services, sweeping
 from matching.cooldowns import keep_apart
 from matching.models import Match, PoolEntry, PoolQuerySet, RecentContact, Seat
 from profiles.models import Profile
@@ -32,7 +32,8 @@ def test_find_and_cancel() -> None:
 def test_a_second_search_keeps_the_waiting_time() -> None:
     """M1: one person is in the pool once, and /find again, or the same update again, changes nothing."""
     mira = person("Мира")
-    assert find(mira) == find(mira, NOON + HOUR)
+    assert not find(mira).already
+    assert find(mira, NOON + HOUR) == services.Found(since=NOON, proposed=False, already=True)
     assert PoolEntry.objects.get().since == NOON
 
 
@@ -126,9 +127,7 @@ def test_the_database_refuses_a_second_seat() -> None:
 
 
 def _row(profile: Profile) -> PoolEntry:
-    return PoolEntry(
-        profile=profile, since=NOON, topic_mask=3, language_mask=1, timezone="Europe/Kyiv", helpfulness=0.5
-    )
+    return PoolEntry(profile=profile, since=NOON, topic_mask=3, language_mask=1, utc_offset=180, helpfulness=0.5)
 
 
 @pytest.mark.parametrize("seen_beforehand", [True, False])
@@ -139,7 +138,7 @@ def test_a_seat_taken_elsewhere_is_passed_over(seen_beforehand: bool, monkeypatc
         monkeypatch.setattr(PoolQuerySet, "in_good_standing", lambda everybody, _: everybody)
     match = proposal_of(mira, oleh)
     PoolEntry.objects.create(
-        profile=mira, since=NOON, topic_mask=mira.topic_mask, language_mask=1, timezone="Europe/Kyiv", helpfulness=0.5
+        profile=mira, since=NOON, topic_mask=mira.topic_mask, language_mask=1, utc_offset=180, helpfulness=0.5
     )
     assert not find(ada).proposed
     assert live_match(mira) == match
@@ -196,7 +195,7 @@ def test_who_is_not_allowed_is_not_proposed(change: dict[str, object]) -> None:
     find(mira)
     _change(mira, change)
     assert not find(oleh).proposed
-    assert services.sweep(now=NOON) == 0
+    assert sweeping.sweep(now=NOON) == 0
     Profile.objects.filter(pk=ada.pk).update(topic_mask=oleh.topic_mask)
     assert find(ada).proposed
     assert live_match(ada) == live_match(oleh)
@@ -251,18 +250,18 @@ def test_a_cooldown_in_either_direction(mira_first: bool) -> None:
     """M2: no row of recent_contacts in either direction is in force."""
     mira, oleh = person("Мира"), person("Олег")
     user, other = (mira, oleh) if mira_first else (oleh, mira)
-    RecentContact.objects.create(user=user, other=other, until=NOON + HOUR)
+    RecentContact.objects.create(user=user, other=other, until=NOON + HOUR, reason="decline")
     find(mira)
     assert not find(oleh).proposed
-    assert services.sweep(now=NOON + HOUR - timedelta(seconds=1)) == 0
-    assert services.sweep(now=NOON + HOUR) == 1
+    assert sweeping.sweep(now=NOON + HOUR - timedelta(seconds=1)) == 0
+    assert sweeping.sweep(now=NOON + HOUR) == 1
 
 
 def test_a_longer_cooldown_stays() -> None:
     """M2: a cooldown never gets shorter."""
     mira, oleh = person("Мира"), person("Олег")
     for hours, expected in [(2, 2), (1, 2), (3, 3)]:
-        keep_apart(one=mira.pk, other=oleh.pk, until=NOON + hours * HOUR)
+        keep_apart(one=mira.pk, other=oleh.pk, until=NOON + hours * HOUR, reason=RecentContact.Reason.DECLINE)
         assert set(RecentContact.objects.values_list("user", "other", "until")) == {
             (mira.pk, oleh.pk, NOON + expected * HOUR),
             (oleh.pk, mira.pk, NOON + expected * HOUR),
@@ -296,7 +295,7 @@ def test_between_equals_the_zone_then_helpfulness_then_patience() -> None:
             since=NOON + since * HOUR,
             topic_mask=profile.topic_mask,
             language_mask=1,
-            timezone=profile.timezone,
+            utc_offset=scoring.utc_offset(profile.timezone, NOON),
             helpfulness=0.9 if profile == liked else 0.5,
         )
     for number, expected in enumerate([liked, early, late, far]):
@@ -315,7 +314,7 @@ def test_the_cost_of_a_search_does_not_grow_with_the_pool() -> None:
             since=NOON,
             topic_mask=searcher.topic_mask,
             language_mask=1,
-            timezone="Europe/Kyiv",
+            utc_offset=180,
             helpfulness=0.5,
         )
     with CaptureQueriesContext(connection) as queries:
@@ -342,9 +341,9 @@ def test_the_pool_follows_a_changed_profile() -> None:
     with transaction.atomic():
         services.refresh_pool_entry(profile_id=oleh.pk, now=NOON + 2 * HOUR)
     entry = PoolEntry.objects.get(pk=oleh.pk)
-    assert (entry.topic_mask, entry.timezone, entry.language_mask) == (mira.topic_mask, "Asia/Almaty", 5)
+    assert (entry.topic_mask, entry.utc_offset, entry.language_mask) == (mira.topic_mask, 300, 5)
     assert entry.since == NOON + HOUR
-    assert services.sweep(now=NOON + 2 * HOUR) == 1
+    assert sweeping.sweep(now=NOON + 2 * HOUR) == 1
 
 
 def test_a_profile_that_may_not_wait_leaves_the_pool() -> None:
@@ -365,6 +364,6 @@ def test_the_sweep_pairs_who_is_left_oldest_first() -> None:
         find(profile, NOON + number * HOUR)
     Profile.objects.update(topic_mask=3)
     PoolEntry.objects.update(topic_mask=3)
-    assert services.sweep(now=NOON + 6 * HOUR) == 2
+    assert sweeping.sweep(now=NOON + 6 * HOUR) == 2
     assert [is_waiting(profile) for profile in people] == [False, False, False, False, True]
     assert live_match(people[0]) == live_match(people[1])

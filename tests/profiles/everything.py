@@ -8,7 +8,7 @@ from django.db import connection, models, transaction
 
 from chat import services as chat
 from delivery.models import Recipient
-from matching.models import PoolEntry
+from matching.models import PoolEntry, ReunionWish, SearchMessage
 from profiles import prompts
 from profiles.models import Profile
 from project.encryption import decrypted
@@ -59,12 +59,14 @@ def everything_about(profile: Profile) -> tuple[Profile, Profile]:
     proposal_of(profile, candidate)
     with transaction.atomic():
         prompts.ask(profile_id=profile.pk, kind="bio", now=NOON)
+    ReunionWish.objects.create(wisher=profile, other=partner, created_at=NOON)
+    SearchMessage.objects.create(profile=profile, message_id=41, refresh_at=NOON)
     PoolEntry.objects.create(
         profile=profile,
         since=NOON,
         topic_mask=profile.topic_mask,
         language_mask=1,
-        timezone="Europe/Kyiv",
+        utc_offset=120,
         helpfulness=0.5,
     )
     return partner, candidate

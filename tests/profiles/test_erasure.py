@@ -62,14 +62,18 @@ def test_nothing_is_left_in_any_table() -> None:
 
 
 def test_the_partner_is_told_as_by_end() -> None:
-    """P7: who talks with somebody who disappears reads exactly what /end would have said."""
+    """P7: who talks with somebody who disappears reads what /end would have said; there is nobody to meet again."""
     mira, oleh, ada, ivan = person("Мира"), person("Олег"), person("Ада"), person("Иван")
     session = conversation(ada, ivan)
     ended(session, ada)
     conversation(mira, oleh)
     erase(mira)
     assert told(oleh)[-1] == "chat.ended"
-    assert rendered(oleh, "chat.ended") == rendered(ivan, "chat.ended")
+    goodbye, as_by_end = rendered(oleh, "chat.ended"), rendered(ivan, "chat.ended")
+    assert goodbye is not None
+    assert as_by_end is not None
+    assert goodbye.html == as_by_end.html
+    assert [*goodbye.buttons, [("🤝 Встретиться снова", f"chat:again:{session.pk}")]] == as_by_end.buttons
     assert not Seat.objects.filter(pk=oleh.pk).exists()
     assert ChatSession.objects.get() == session
 

@@ -13,7 +13,7 @@ from django.db import models
 
 from chat.models import ChatSession
 from delivery.models import OutboxMessage, Recipient
-from matching.models import Match, PoolEntry, RecentContact, Seat
+from matching.models import Match, PoolEntry, PoolPair, RecentContact, ReunionWish, SearchMessage, Seat
 from profiles import export, languages, onboarding
 from profiles.models import ErasedStanding, Profile, Prompt
 from safety.models import Block, Case, ModerationAction, Report
@@ -32,14 +32,16 @@ SECTIONS: dict[type[models.Model], tuple[str, str]] = {
     PoolEntry: ("matching", "waiting"),
     Seat: ("matching", "in_a_proposal_or_conversation"),
     Match: ("matching", "proposals"),
+    SearchMessage: ("matching", "search_message"),
+    ReunionWish: ("matching", "wished_to_meet_again_at"),
     ChatSession: ("chat", "conversations"),
     Report: ("safety", "reports_you_made"),
     Block: ("safety", "blocks_you_made"),
     ModerationAction: ("safety", "decisions_about_you"),
 }
 # Nobody who is there has a standing of somebody erased; a case would say that somebody reported them, and how many
-# people they are kept apart from, that somebody blocked them.
-NOT_IN_IT = {ErasedStanding, Case, RecentContact}
+# people they are kept apart from, that somebody blocked them. The pairs say again what the row of the pool says.
+NOT_IN_IT = {ErasedStanding, Case, RecentContact, PoolPair}
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.models import ChatSession
 from delivery.models import OutboxMessage, Recipient
-from matching.models import Match, RecentContact
+from matching.models import Match, RecentContact, ReunionWish
 from profiles import erasure, languages, onboarding
 from profiles.models import ErasedStanding, Profile, Prompt
 from project import retention
@@ -58,10 +58,10 @@ def test_old_history_goes() -> None:
 
 @pytest.mark.django_db
 def test_what_is_over_goes() -> None:
-    """O6: cooldowns, open questions and the standing of who was erased go when their time is up."""
+    """O6: cooldowns, wishes, open questions and the standing of who was erased go when their time is up."""
     mira, oleh = person("Мира"), person("Олег")
     for until in (NOON + DAY, NOON + 3 * DAY):
-        RecentContact.objects.update_or_create(user=mira, other=oleh, defaults={"until": until})
+        RecentContact.objects.update_or_create(user=mira, other=oleh, defaults={"until": until, "reason": "decline"})
         Prompt.objects.update_or_create(profile=mira, defaults={"kind": "bio", "expires_at": until})
         ErasedStanding.objects.update_or_create(
             telegram_hash="0" * 64, defaults={"subject": mira.subject, "keep_until": until}
@@ -69,6 +69,9 @@ def test_what_is_over_goes() -> None:
         assert purged(timedelta(0)) == {}
     assert purged(2 * DAY) == {}
     assert purged(3 * DAY) == {"cooldowns": 1, "prompts": 1, "erased_standings": 1}
+    ReunionWish.objects.create(wisher=mira, other=oleh, created_at=NOON)
+    assert purged(30 * DAY - timedelta(seconds=1)) == {}
+    assert purged(30 * DAY) == {"reunion wishes": 1}
 
 
 @pytest.mark.django_db
@@ -151,7 +154,7 @@ def test_in_short_transactions() -> None:
     mira = person("Мира")
     for number in range(7):
         other = person(f"Гость {number}")
-        RecentContact.objects.create(user=mira, other=other, until=NOON + number * DAY)
+        RecentContact.objects.create(user=mira, other=other, until=NOON + number * DAY, reason="decline")
     assert delete_in_batches(RecentContact.objects.filter(until__lte=NOON + 5 * DAY), batch=2) == 6
     assert RecentContact.objects.count() == 1
 
