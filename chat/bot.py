@@ -8,7 +8,7 @@ from matching import services as matching
 from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
-from . import messages, queries, services
+from . import meeting_again, messages, queries, services
 from .relay import Outcome, Relay, Written
 
 TALK = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & filters.TEXT & ~filters.COMMAND
@@ -45,10 +45,11 @@ async def accept(update: Update, context: Context) -> None:
 
 
 async def skip(update: Update, context: Context) -> None:
-    """➖ under a proposal."""
+    """➖ under a proposal: who was searching is asked whether to go on."""
     match_id = int(context.arguments[0])
-    await in_thread(matching.skip, match_id=match_id, profile_id=context.profile_id, now=context.now)
-    await context.edit(matching_messages.asked_to_go_on(context.language))
+    searched = await in_thread(matching.skip, match_id=match_id, profile_id=context.profile_id, now=context.now)
+    after = matching_messages.asked_to_go_on if searched else matching_messages.not_now
+    await context.edit(after(context.language))
 
 
 async def ask_to_end(update: Update, context: Context) -> None:
@@ -62,9 +63,9 @@ async def ask_to_end(update: Update, context: Context) -> None:
 async def end(update: Update, context: Context) -> None:
     """Yes, end it."""
     session_id = int(context.arguments[0])
-    session = await in_thread(services.end, session_id=session_id, profile_id=context.profile_id, now=context.now)
-    by_me = session.ended_by_id in (None, context.profile_id)
-    await context.edit(messages.farewell(ended_by_me=by_me, language=context.language))
+    ended = await in_thread(services.end, session_id=session_id, profile_id=context.profile_id, now=context.now)
+    again = ended.session_id if ended.may_meet_again else None
+    await context.edit(messages.farewell(ended_by_me=ended.by_me, language=context.language, again=again))
 
 
 async def stay(update: Update, context: Context) -> None:
@@ -74,6 +75,13 @@ async def stay(update: Update, context: Context) -> None:
         await context.edit(messages.stayed(language=context.language))
     else:
         await context.edit(messages.farewell(ended_by_me=False, language=context.language))
+
+
+async def meet_again(update: Update, context: Context) -> None:
+    """🤝 under a farewell."""
+    session_id = int(context.arguments[0])
+    await in_thread(meeting_again.wish, session_id=session_id, profile_id=context.profile_id, now=context.now)
+    await context.edit(messages.remembered(language=context.language))
 
 
 async def hint(update: Update, context: Context) -> None:
@@ -135,6 +143,7 @@ def handlers() -> list[Handler]:
         Tap(skip, pattern=r"^chat:skip:\d+$"),
         Tap(end, pattern=r"^chat:end:\d+$"),
         Tap(stay, pattern=r"^chat:stay:\d+$"),
+        Tap(meet_again, pattern=r"^chat:again:\d+$"),
         MessageHandler(filters.UpdateType.MESSAGE & private & filters.COMMAND, unknown_command),
         Tap(stale_tap),
     ]

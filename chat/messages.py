@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from delivery.kinds import notification
@@ -12,14 +13,16 @@ from profiles.messages import help_row
 from profiles.models import Profile
 from project.rendering import render
 
-from . import metrics, services
+from . import metrics, queries, services
 from .models import ChatSession
 from .queries import Whereabouts
 
 
-def _afterwards() -> Rows:
+def _afterwards(*, again: int | None = None) -> Rows:
+    """What to do after a conversation; with its number `again`, also to meet its partner again."""
     # A tap too many, where "End" stood, must not start a search.
-    return [help_row(), [(gettext("🔎 Find someone"), "matching:find")]]
+    rows = [help_row(), [(gettext("🔎 Find someone"), "matching:find")]]
+    return rows if again is None else [*rows, [(gettext("🤝 Meet again"), f"chat:again:{again}")]]
 
 
 def _live(row: OutboxMessage) -> ChatSession | None:
@@ -42,6 +45,20 @@ def connected(row: OutboxMessage) -> Text | None:
 def ended(row: OutboxMessage) -> Text:
     """The partner ended it, or is gone; the session itself may be gone with them."""
     html = render("chat/ended.html", {"ending": row.params["ending"]}, language=row.recipient.language)
+    session_id = row.params["session"]
+    offered = queries.may_meet_again(session_id=session_id, profile_id=row.recipient_id, now=timezone.now())
+    return Text(html, _afterwards(again=session_id if offered else None))
+
+
+@notification("chat.both_meet_again")
+def both_meet_again(row: OutboxMessage) -> Text | None:
+    """Both would meet again; nothing where one of them would not any more, or they have met meanwhile."""
+    partner = queries.whom_to_meet_again(
+        session_id=row.params["session"], profile_id=row.recipient_id, now=timezone.now()
+    )
+    if partner is None:
+        return None
+    html = render("chat/both_meet_again.html", {"partner": partner}, language=row.recipient.language)
     return Text(html, _afterwards())
 
 
@@ -70,9 +87,9 @@ def accepted(*, both: bool, language: str) -> Text:
     """You said yes; the partner may still have to."""
     html = render("chat/accepted.html", {"both": both}, language=language)
     with override(language):
-        stop = [] if both else [[(gettext("Stop searching"), "matching:cancel")]]
+        back = [] if both else [[(gettext("↩️ Take my yes back"), "matching:cancel")]]
         # A tap too many on "Accept" lands on what stands there next: that must not take the yes back.
-        return Text(html, [help_row(), *stop])
+        return Text(html, [help_row(), *back])
 
 
 def end_question(*, session_id: int, language: str) -> Text:
@@ -86,10 +103,17 @@ def end_question(*, session_id: int, language: str) -> Text:
     return Text(render("chat/end_question.html", language=language), buttons)
 
 
-def farewell(*, ended_by_me: bool, language: str) -> Text:
-    """The conversation is over, for the one who ended it."""
+def farewell(*, ended_by_me: bool, language: str, again: int | None = None) -> Text:
+    """The conversation is over, for the one who ended it; `again` is its number where they may meet again."""
+    html = render("chat/farewell.html", {"ended_by_me": ended_by_me}, language=language)
     with override(language):
-        return Text(render("chat/farewell.html", {"ended_by_me": ended_by_me}, language=language), _afterwards())
+        return Text(html, _afterwards(again=again))
+
+
+def remembered(*, language: str) -> Text:
+    """The wish to meet again is noted. The same whatever the partner thinks of it (S2)."""
+    with override(language):
+        return Text(render("chat/remembered.html", language=language), _afterwards())
 
 
 def stayed(*, language: str) -> Text:

@@ -1,5 +1,6 @@
 """Accepting, ending, and messages that wait."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -9,19 +10,29 @@ from django.db.models import Q
 
 from delivery.models import OutboxMessage, Priority, Recipient
 from delivery.services import drop, enqueue, mark_unreachable
+from matching import reunions
 from matching import services as matching
 from matching.locks import lock_people
-from profiles import prompts
+from profiles import availability, prompts
 from project.errors import DomainError
 
 from .models import ChatSession
-from .queries import live_session
+from .queries import live_session, may_meet_again
 
 
 class NoSession(DomainError):
     """There is no conversation to act on."""
 
     template: ClassVar[str] = "chat/no_session.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A conversation that is over: whether the person ended it `by_me`, and may be asked about meeting again."""
+
+    session_id: int
+    by_me: bool
+    may_meet_again: bool
 
 
 @transaction.atomic(durable=True)
@@ -42,6 +53,8 @@ def _start(match_id: int, a_id: int, b_id: int, *, now: datetime) -> None:
     )
     if not created:
         return
+    # They have met: whatever they wished before counted for this, and is asked anew afterwards.
+    reunions.forget(one=a_id, other=b_id)
     for profile_id in (a_id, b_id):
         # From here on what they write is for each other, not the answer to a question left open before.
         prompts.close(profile_id=profile_id)
@@ -56,7 +69,7 @@ def _start(match_id: int, a_id: int, b_id: int, *, now: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def end(*, session_id: int, profile_id: int, now: datetime) -> ChatSession:
+def end(*, session_id: int, profile_id: int, now: datetime) -> Ended:
     """Entry: end one's own conversation; both are told. A second or late tap finds it ended and changes nothing.
 
     Raises NoSession where the conversation is not the person's.
@@ -65,7 +78,12 @@ def end(*, session_id: int, profile_id: int, now: datetime) -> ChatSession:
     if session is None or profile_id not in (session.a_id, session.b_id):
         raise NoSession
     _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
-    return session
+    session.refresh_from_db()
+    return Ended(
+        session_id=session_id,
+        by_me=session.ended_by_id == profile_id,
+        may_meet_again=may_meet_again(session_id=session_id, profile_id=profile_id, now=now),
+    )
 
 
 @transaction.atomic(durable=True)
@@ -96,6 +114,7 @@ def leave(*, profile_id: int, now: datetime) -> None:
 def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime) -> None:
     if _close(session, ending=ending, by=profile_id, now=now):
         _say_goodbye(session, recipient_id=session.peer_of(profile_id), ending=ending, now=now)
+        _offer_rest(session, now=now)
 
 
 def _close(session: ChatSession, *, ending: ChatSession.Ending, by: int, now: datetime) -> bool:
@@ -162,6 +181,15 @@ def _say_goodbye(session: ChatSession, *, recipient_id: int, ending: ChatSession
         params={"session": session.pk, "ending": ending},
         now=now,
     )
+
+
+def _offer_rest(session: ChatSession, *, now: datetime) -> None:
+    """After a long conversation whoever is ready to listen is offered a rest from it (P9)."""
+    session.refresh_from_db(fields=["last_message_at"])
+    if session.last_message_at is None or session.last_message_at - session.started_at < settings.LONG_CONVERSATION:
+        return
+    for profile_id in (session.a_id, session.b_id):
+        availability.offer_rest(profile_id=profile_id, about=f"session:{session.pk}", now=now)
 
 
 @transaction.atomic(durable=True)

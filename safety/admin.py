@@ -26,11 +26,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from delivery.admin import ReadOnlyAdmin
 from project.errors import DomainError
 from project.rendering import render
+from project.templatetags.spans import short_span
 
 from . import case_queue, cases, decisions
 from .case_file import case_file
 from .models import Block, Case, ModerationAction, Report
-from .templatetags.spans import short_span
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -9,7 +9,7 @@ from chat.models import ChatSession
 from delivery.models import Recipient
 from profiles.models import Profile
 
-from .models import Block
+from .models import Block, Report
 
 # So long after its end a conversation can still be reported, and its partner blocked.
 RECENT = timedelta(hours=24)
@@ -49,6 +49,16 @@ def recent_conversation(*, profile_id: int, now: datetime) -> Conversation | Non
         return None
     in_force = Block.objects.filter(blocker=profile_id, blocked=last.peer_of(profile_id), until__gt=now)
     return Conversation(session_id=last.pk, live=last.ended_at is None, blocked=in_force.exists())
+
+
+def has_parted(*, profile_id: int, session: ChatSession, now: datetime) -> bool:
+    """Whether the person has blocked the partner of a conversation, or reported what happened in it.
+
+    Who only feared for their partner may still want to meet them again.
+    """
+    blocks = Block.objects.filter(blocker=profile_id, blocked=session.peer_of(profile_id), until__gt=now)
+    reports = Report.objects.filter(reporter=profile_id, session=session).exclude(danger=Report.Danger.FEAR)
+    return blocks.exists() or reports.exists()
 
 
 class Pause(NamedTuple):

@@ -10,6 +10,7 @@ from math import ceil
 from django.db import connection, models, transaction
 
 from chat.models import ChatSession
+from matching import reunions
 from matching.locks import lock_people
 from profiles import prompts
 from profiles.models import Profile
@@ -18,7 +19,7 @@ from project.errors import DomainError
 
 from . import metrics
 from .models import MAX_COMMENT_LENGTH, MAX_EVIDENCE_LENGTH, Case, Report
-from .queries import RECENT, is_recent
+from .queries import RECENT, has_parted, is_recent
 
 # The kind of the question for a comment; its `ref` is the report.
 COMMENT = "safety.comment"
@@ -125,6 +126,8 @@ def report(
             created_at=now,
         )
         transaction.on_commit(metrics.reports.labels(reason=reason).inc)
+    if has_parted(profile_id=reporter_id, session=session, now=now):
+        reunions.take_back(profile_id=reporter_id, other_id=target.pk)
     if asks_comment:
         _ask_comment(made, now)
     return made

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from chat import services as chat
 from delivery.models import Priority
 from delivery.services import enqueue
+from matching import reunions
 from matching import services as matching
 from matching.locks import lock_with_partner
 from profiles import prompts
@@ -154,6 +155,7 @@ def _pause(person: Profile, until: datetime, *, now: datetime) -> None:
     matching.leave_unreachable(profile_id=person.pk, now=now)
     chat.leave(profile_id=person.pk, now=now)
     prompts.close(profile_id=person.pk)
+    reunions.take_back(profile_id=person.pk)
 
 
 def _forgive(standing: ErasedStanding, now: datetime) -> None:

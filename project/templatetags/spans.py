@@ -1,4 +1,4 @@
-"""Lengths of time as moderators read them."""
+"""Lengths of time as staff read them."""
 
 from datetime import timedelta
 
