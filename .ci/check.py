@@ -31,12 +31,13 @@ _LOCAL = {
     "TELEGRAM_ID_HASH_KEY": secrets.token_urlsafe(48),
     "TELEGRAM_WEBHOOK_SECRET": secrets.token_urlsafe(48),
     "TELEGRAM_BOT_TOKEN": f"1234567890:{secrets.token_urlsafe(26)}",
+    "INTERNAL_BOT_SECRET": secrets.token_urlsafe(48),
 }
 
 CHECKS: tuple[tuple[str, tuple[str, ...], dict[str, str]], ...] = (
     ("Style (ruff)", ("ruff", "check", "--output-format", "concise", "."), {}),
     ("Format (ruff)", ("ruff", "format", "--check", "--output-format", "concise", "."), {}),
-    ("Types (mypy --strict)", ("mypy", ".", ".ci/check.py"), _LOCAL),
+    ("Types (mypy --strict)", ("mypy", ".", ".ci/check.py", ".ci/promtool.py"), _LOCAL),
     ("Layers (import-linter)", ("lint-imports", "--no-logo"), _LOCAL),
     ("Settings (manage.py check)", ("python", "manage.py", "check", "--fail-level", "WARNING"), _LOCAL),
     (
@@ -46,6 +47,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...], dict[str, str]], ...] = (
     ),
     ("Migrations are complete", ("python", "manage.py", "makemigrations", "--check", "--dry-run"), _LOCAL),
     ("Translations are complete", ("python", "-m", "project.texts", "check"), _LOCAL),
+    ("Alert rules (promtool)", ("python", ".ci/promtool.py"), {}),
 )
 
 

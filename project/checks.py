@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .secret_strength import weakness
 
-_SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_ID_HASH_KEY")
+_SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_ID_HASH_KEY", "INTERNAL_BOT_SECRET")
 
 
 @register()

@@ -8,7 +8,13 @@ from dotenv.parser import Binding, parse_stream
 
 from .errors import CannotStart
 
-SECRETS = ("SECRET_KEY", "TELEGRAM_WEBHOOK_SECRET", "FIELD_ENCRYPTION_KEYS", "TELEGRAM_ID_HASH_KEY")
+SECRETS = (
+    "SECRET_KEY",
+    "TELEGRAM_WEBHOOK_SECRET",
+    "FIELD_ENCRYPTION_KEYS",
+    "TELEGRAM_ID_HASH_KEY",
+    "INTERNAL_BOT_SECRET",
+)
 
 
 def read(path: Path) -> dict[str, str]:

@@ -25,6 +25,7 @@ def production(settings: Settings) -> None:
     settings.SECRET_KEY = LONG
     settings.TELEGRAM_WEBHOOK_SECRET = LONG[::-1]
     settings.TELEGRAM_ID_HASH_KEY = LONG.swapcase()
+    settings.INTERNAL_BOT_SECRET = LONG[::-1].swapcase()
     settings.TELEGRAM_BOT_TOKEN = "1234567890:AAE"
     settings.PUBLIC_URL = "https://example.org"
     settings.SUPPORT_CONTACT = "help@example.org"
@@ -54,6 +55,9 @@ def test_a_complete_production_has_nothing_to_say() -> None:
         ),
         ("FIELD_ENCRYPTION_KEYS", [FERNET_KEY, ZEROS], "FIELD_ENCRYPTION_KEYS: key 2 repeats itself too much."),
         ("TELEGRAM_ID_HASH_KEY", "", "TELEGRAM_ID_HASH_KEY is not set."),
+        ("INTERNAL_BOT_SECRET", "", "INTERNAL_BOT_SECRET is not set."),
+        ("INTERNAL_BOT_SECRET", LONG[:31], "INTERNAL_BOT_SECRET is shorter than 32 characters."),
+        ("INTERNAL_BOT_SECRET", LONG, "SECRET_KEY and INTERNAL_BOT_SECRET are the same."),
         ("SECRET_KEY", "a" * 64, "SECRET_KEY repeats itself too much."),
         ("SECRET_KEY", "k3J9v7Qx" * 8, "SECRET_KEY repeats itself too much."),
         ("SECRET_KEY", f"django-insecure-{LONG}", "SECRET_KEY is a placeholder or contains one."),
