@@ -12,9 +12,12 @@ from django.utils import timezone
 
 from chat.models import ChatSession
 from delivery.models import OutboxMessage
+from matching import statistics
 from matching.models import Match, PoolEntry
 from profiles.models import Profile
 from safety import case_queue
+
+from .templatetags.spans import short_span
 
 # (group, [(title, model, icon)]); a link is there for who may look at the model.
 _NAVIGATION = [
@@ -41,6 +44,7 @@ _NAVIGATION = [
             ("Proposals", "matching.match", "handshake"),
             ("Seats", "matching.seat", "event_seat"),
             ("Cooldowns", "matching.recentcontact", "timer"),
+            ("Last sweep", "matching.sweep", "cleaning_services"),
         ],
     ),
     ("Chat", [("Conversations", "chat.chatsession", "forum")]),
@@ -72,6 +76,15 @@ class Figure:
     oldest: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of the home page, as text, and the list of what it is measured on."""
+
+    title: str
+    value: str
+    link: str
+
+
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's DASHBOARD_CALLBACK: adds what is waiting and the state of the system, as far as the user may look."""
     now = timezone.now()
@@ -82,6 +95,8 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             for each in case_queue.waiting(now=now)
         ]
     context["system"] = [figure(now) for model, figure in _SYSTEM if _may_view(request, model)]
+    if _may_view(request, "matching.match"):
+        context["matching"] = _matching(now)
     return context
 
 
@@ -122,6 +137,26 @@ def _list(model: str) -> str:
 def _may_view(request: HttpRequest, model: str) -> bool:
     app, name = model.split(".")
     return request.user.has_perm(f"{app}.view_{name}")
+
+
+def _matching(now: datetime) -> list[Measure]:
+    """How matching has done in the last hour."""
+    ended, waits, sweep = statistics.outcomes(now=now), statistics.waits(now=now), statistics.last_sweep()
+    accepted = "no proposal ended" if ended.accept_rate is None else f"{ended.accept_rate:.0%} of {ended.closed}"
+    swept = "never" if sweep is None else f"{short_span(now - sweep.began_at)} ago, {sweep.took.total_seconds():.1f} s"
+    listening = f"{_list('profiles.profile')}?listens__exact=1"
+    return [
+        Measure("Median time to a proposal", _seconds(waits.median if waits else None), _list("matching.match")),
+        Measure("Proposals accepted by both", accepted, _list("matching.match")),
+        Measure("Listeners ready", str(statistics.listeners_ready(now=now)), listening),
+        Measure("Last sweep", swept, _list("matching.sweep")),
+    ]
+
+
+def _seconds(span: timedelta | None) -> str:
+    if span is None:
+        return "no search began"
+    return f"{span.total_seconds():.1f} s" if span < timedelta(minutes=2) else short_span(span)
 
 
 def _people(now: datetime) -> Figure:

@@ -1,15 +1,18 @@
-"""One exposition for all processes: counters through files they share, gauges from the database at scrape."""
+"""One exposition for all processes: counters through files they share, the rest from the database at scrape."""
 
 import os
 from collections.abc import Iterator
 
 import structlog
+from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_redis.exceptions import ConnectionInterrupted
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
@@ -17,44 +20,25 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 _FRESH_SECONDS = 10
-_GAUGES = {
-    "match_queue_size": ("People who wait for a partner.", "SELECT count(*) FROM matching_poolentry"),
-    "live_conversations": ("Conversations going on.", "SELECT count(*) FROM chat_chatsession WHERE ended_at IS NULL"),
-    "outbox_pending": (
-        "Notifications not sent yet.",
-        "SELECT count(*) FROM delivery_outboxmessage WHERE state = 'pending'",
-    ),
-    "outbox_oldest_seconds": (
-        "Age of the oldest notification not sent yet.",
-        """SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM delivery_outboxmessage
-        WHERE state = 'pending'""",
-    ),
-}
 
 
-class DatabaseGauges(Collector):
-    """What only the database knows, read at most every 10 s however many scrapers there are."""
+class DatabaseMetrics(Collector):
+    """What only the database knows, see settings.DATABASE_METRICS: read at most every 10 s however many scrapers."""
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge a query."""
+    def collect(self) -> Iterator[Metric]:
+        """Every app's, or none where something is away."""
         try:
-            values: dict[str, float] = cache.get_or_set("metrics:gauges", _read_gauges, _FRESH_SECONDS) or {}
+            found: list[Metric] = cache.get_or_set("metrics:database", _read, _FRESH_SECONDS) or []
         except (DatabaseError, RedisError, ConnectionInterrupted) as error:
             # The counters are worth most when something is away.
-            log.warning("metrics.gauges_missing", error=type(error).__name__)
+            log.warning("metrics.database_missing", error=type(error).__name__)
             return
-        for name, (description, _) in _GAUGES.items():
-            yield GaugeMetricFamily(name, description, value=values[name])
+        yield from found
 
 
-def _read_gauges() -> dict[str, float]:
-    values = {}
-    with connection.cursor() as cursor:
-        for name, (_, query) in _GAUGES.items():
-            cursor.execute(query)
-            ((value,),) = cursor.fetchall()
-            values[name] = float(value)
-    return values
+def _read() -> list[Metric]:
+    now = timezone.now()
+    return [metric for path in settings.DATABASE_METRICS for metric in import_string(path)(now)]
 
 
 def exposition() -> tuple[bytes, str]:
@@ -64,5 +48,5 @@ def exposition() -> tuple[bytes, str]:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(REGISTRY)
-    registry.register(DatabaseGauges())
+    registry.register(DatabaseMetrics())
     return generate_latest(registry), CONTENT_TYPE_LATEST

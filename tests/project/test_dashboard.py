@@ -11,6 +11,7 @@ from django.test import Client
 
 from delivery.models import OutboxMessage
 from matching import services as matching
+from matching.models import Match, Sweep
 from profiles.models import Profile
 from safety.roles import MODERATOR
 from tests.base import person
@@ -86,6 +87,28 @@ def test_every_number_leads_to_its_list(client: Client, staff: User) -> None:
         answer = client.get(link)
         assert answer.status_code == 200, title
         assert answer.context["cl"].result_count == int(count), title
+
+
+def test_how_matching_does(client: Client, staff: User) -> None:
+    """D1: within how long searches get a proposal, how many are accepted, who listens, the last sweep."""
+
+    def measures() -> dict[str, str]:
+        page = client.get("/admin/").content.decode()
+        found = re.findall(r"<dt>(.*?)</dt>\s*<dd><a[^>]+>(.*?)</a>", page)
+        return dict(found)
+
+    assert measures() == {}
+    staff.groups.set([Group.objects.get(name=MODERATOR)])
+    assert list(measures().values()) == ["no search began", "no proposal ended", "0", "never"]
+    now = NOON + timedelta(hours=1)
+    mira, oleh, ada = (person(name) for name in ("Мира", "Олег", "Ада"))
+    for profile, seconds in ((mira, 30), (oleh, 20)):
+        matching.find(profile_id=profile.pk, now=now - timedelta(seconds=seconds))
+    matching.skip(match_id=Match.objects.get().pk, profile_id=mira.pk, now=now)
+    Profile.objects.filter(pk=ada.pk).update(listens=True, quiet_from=None, quiet_until=None, seen_at=now)
+    began = now - timedelta(minutes=3)
+    Sweep.objects.create(began_at=began, ended_at=began + timedelta(seconds=1), waiting=0, proposed=0, held_back=0)
+    assert list(measures().values()) == ["5.0 s", "0% of 1", "1", "3 min ago, 1.0 s"]
 
 
 def test_the_queue_carries_the_number_of_open_cases(client: Client, staff: User) -> None:
