@@ -80,7 +80,7 @@ def table(figures: Sequence[Figure]) -> str:
 def _line(figure: Figure) -> str:
     sign = {True: "✓", False: "✗", None: " "}[figure.holds]
     goal = "" if figure.goal is None else f"goal {figure.goal}"
-    line = f"  {sign} {figure.name:<26}{figure.value:>10.4g} {figure.unit:<10}{goal:<12}{figure.spread}"
+    line = f"  {sign} {figure.name:<32}{figure.value:>10.4g} {figure.unit:<10}{goal:<12}{figure.spread}"
     return line.rstrip()
 
 

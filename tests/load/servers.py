@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -28,16 +29,22 @@ def own_servers(folder: Path, step: Step) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def own_database(server_url: str, name: str) -> Iterator[str]:
-    """A new database in that server for as long as it is needed; gives its address."""
+def own_database(server_url: str, name: str, *, template: str = "template1") -> Iterator[str]:
+    """A new database in that server for as long as it is needed, a copy of `template`; gives its address."""
     identifier = sql.Identifier(name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+    with _administering(server_url) as connection:
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(command.format(identifier, sql.Identifier(template)))
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
-        with psycopg.connect(server_url, autocommit=True) as connection:
+        with _administering(server_url) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+def _administering(server_url: str) -> psycopg.Connection[Any]:
+    # Not connected to the given database itself: it may be the one that is copied.
+    return psycopg.connect(urlsplit(server_url)._replace(path="/postgres").geturl(), autocommit=True)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 import httpx
@@ -90,7 +91,7 @@ class Surroundings:
     def talking(self, pairs: int) -> dict[int, int]:
         """Put that many pairs into a conversation each; returns everybody's partner by Telegram id."""
         with self._step(f"{pairs} conversations"):
-            found = json.loads(self._execute("-m", "tests.load.seed", str(pairs)))
+            found = json.loads(self.execute("-m", "tests.load.seed", str(pairs)))
         return {a: b for one, other in found for a, b in ((one, other), (other, one))}
 
     def write(self, webhook: str, people: list[int], *, seconds: float, rate: float | None = None) -> Report:
@@ -104,14 +105,14 @@ class Surroundings:
             rate=rate,
             seed=self._next_number,
         )
-        report = Report.from_json(self._execute("-m", "tests.load.generator", given=plan.to_json()))
+        report = Report.from_json(self.execute("-m", "tests.load.generator", given=plan.to_json()))
         self._next_number += len(report.sent)
         return report
 
     def migrate(self) -> None:
         """Make the tables."""
         with self._step("Migrations"):
-            self._execute("manage.py", "migrate", "--no-input", "--verbosity", "0")
+            self.execute("manage.py", "migrate", "--no-input", "--verbosity", "0")
 
     def start_standin(self) -> None:
         """Start the stand-in that TELEGRAM_API_URL names."""
@@ -127,21 +128,39 @@ class Surroundings:
             self._keeper.start(program)
             self._keeper.wait_ready(program.name, within=_PATIENCE)
 
-    def _execute(self, *arguments: str, given: str = "") -> str:
-        """Run our Python to its end; returns what it printed, raises CannotStart if it fails."""
-        done = subprocess.run(
-            launching((sys.executable, *arguments), user=None, stop_signal=signal.SIGTERM),
-            cwd=programs.CHECKOUT,
-            env=dict(self.environment),
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            logs = f"The processes' logs are in {_FOLDER / 'logs'}."
-            raise CannotStart(f"{' '.join(arguments)} failed.", f"{done.stderr.strip()}\n{logs}")
-        return done.stdout
+    @contextmanager
+    def empty_database(self, **changes: str) -> Iterator[dict[str, str]]:
+        """A database of its own with nothing but the tables; gives an environment that names it, with these changes."""
+        name = f"tno_bench_{secrets.token_hex(4)}"
+        with own_database(self.environment["DATABASE_URL"], name) as database_url:
+            environment = {**self.environment, "DATABASE_URL": database_url, **changes}
+            self.execute("manage.py", "migrate", "--no-input", "--verbosity", "0", environment=environment)
+            yield environment
+
+    def execute(
+        self, *arguments: str, given: str = "", environment: Mapping[str, str] | None = None, shows: bool = False
+    ) -> str:
+        """Run our Python to its end; returns what it printed, raises CannotStart if it fails.
+
+        `environment` instead of the usual one; `shows`: what it says on stderr is for whoever watches.
+        """
+        # A file and not a pipe: what does not wait for its reader would be cut at the 65,536 bytes that a pipe holds.
+        with TemporaryFile("w+") as printed:
+            done = subprocess.run(
+                launching((sys.executable, *arguments), user=None, stop_signal=signal.SIGTERM),
+                cwd=programs.CHECKOUT,
+                env=dict(environment or self.environment),
+                input=given,
+                stdout=printed,
+                stderr=None if shows else subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                logs = f"The processes' logs are in {_FOLDER / 'logs'}."
+                raise CannotStart(f"{' '.join(arguments)} failed.", f"{(done.stderr or '').strip()}\n{logs}")
+            printed.seek(0)
+            return printed.read()
 
 
 @contextmanager
