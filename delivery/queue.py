@@ -19,6 +19,8 @@ LEASE = settings.TELEGRAM_TIMEOUT + timedelta(seconds=5)
 # Telegram keeps an update for a day; what could not be said for as long is no news any more.
 GIVE_UP_AFTER = timedelta(hours=24)
 MAX_RENDER_FAILURES = 5
+# No lease lasts as long, and no clock of ours is as far from another.
+_FUTURE = LEASE + timedelta(minutes=1)
 
 # The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
 # An edit that waits for a spare moment (priority 30) holds up nothing that is said.
@@ -28,7 +30,10 @@ UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until
     possibly_doubled = possibly_doubled OR lease_until IS NOT NULL
 WHERE id IN (
     SELECT id FROM delivery_outboxmessage o
-    WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+    WHERE state = 'pending'
+      -- What lies in a future that a clock set back has left behind is waited for by nobody.
+      AND (due_at <= %(now)s OR created_at > %(future)s)
+      AND (lease_until IS NULL OR lease_until <= %(now)s OR lease_until > %(future)s)
       AND NOT EXISTS (
         SELECT 1 FROM delivery_outboxmessage e
         WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id
@@ -60,7 +65,7 @@ def lease(*, limit: int, now: datetime) -> list[Leased]:
     What is no longer true is dropped here; what can't be rendered is tried again later, then dead.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LEASE, {"now": now, "until": now + LEASE, "limit": limit})
+        cursor.execute(_LEASE, {"now": now, "until": now + LEASE, "future": now + _FUTURE, "limit": limit})
         ids = [row[0] for row in cursor.fetchall()]
     rows = OutboxMessage.objects.filter(pk__in=ids).select_related("recipient").order_by("priority", "pk")
     return list(_rendered(rows, now=now))

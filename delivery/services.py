@@ -53,6 +53,7 @@ def enqueue_all(notices: Iterable[Notice], *, now: datetime) -> None:
             priority=notice.priority,
             params=notice.params,
             due_at=now,
+            created_at=now,
         )
         for notice in notices
     ]

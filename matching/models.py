@@ -11,7 +11,14 @@ from django.db.models.functions import Now
 
 from profiles.models import Profile
 
-from .triggers import OutcomesAreTallied, PoolPairsFollow, ProposalsAreTallied
+from .triggers import (
+    HAS_A_SEAT,
+    WAITS_OR_IS_A_STRANGER,
+    OnePlaceAtATime,
+    OutcomesAreTallied,
+    PoolPairsFollow,
+    ProposalsAreTallied,
+)
 
 Side = Literal["a", "b"]
 
@@ -87,7 +94,10 @@ class PoolEntry(models.Model):
                 fields=["on_call_until"], condition=Q(on_call_until__isnull=False), name="pool_on_call_by_its_end"
             ),
         ]
-        triggers = [PoolPairsFollow(name="pool_pairs_follow")]
+        triggers = [
+            PoolPairsFollow(name="pool_pairs_follow"),
+            OnePlaceAtATime(name="no_seat_beside_the_pool", refused_while=HAS_A_SEAT),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(helpfulness__gte=0, helpfulness__lte=1), name="pool_helpfulness_in_0_1"),
             models.CheckConstraint(
@@ -266,6 +276,9 @@ class Seat(models.Model):
 
     profile = models.OneToOneField(Profile, on_delete=models.CASCADE, primary_key=True, related_name="seat")
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="seats")
+
+    class Meta:
+        triggers = [OnePlaceAtATime(name="seat_of_a_live_match_only", refused_while=WAITS_OR_IS_A_STRANGER)]
 
     def __str__(self) -> str:
         return f"{self.profile_id} in match {self.match_id}"

@@ -136,8 +136,8 @@ def _propose(pairs: Sequence[Pair], now: datetime) -> list[Match]:
     matches = Match.objects.bulk_create(_match_of(pair, now) for pair in pairs)
     called = {entry.profile_id for pair in pairs for entry in (pair.one, pair.other) if entry.on_call_until}
     people = [(one, match) for match in matches for one in (match.a_id, match.b_id)]
-    Seat.objects.bulk_create(Seat(profile_id=one, match=match) for one, match in people)
     PoolEntry.objects.filter(pk__in=[one for one, _ in people]).delete()
+    Seat.objects.bulk_create(Seat(profile_id=one, match=match) for one, match in people)
     introduce(matches=matches, called=called, now=now)
     return matches
 

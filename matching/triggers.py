@@ -35,6 +35,34 @@ class PoolPairsFollow(pgtrigger.Trigger):
         )
 
 
+class OnePlaceAtATime(pgtrigger.Trigger):
+    """Refuses a place in the pool to who has a seat, and a seat to who waits or is not one of the two of a live match.
+
+    Two transactions do not see each other's rows: that they take turns is the business of locks.py.
+    """
+
+    def __init__(self, *, refused_while: str, **kwargs: Any) -> None:
+        super().__init__(
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=f"""
+            IF EXISTS ({refused_while}) THEN
+                RAISE EXCEPTION 'one place at a time: %', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+            """,
+            **kwargs,
+        )
+
+
+HAS_A_SEAT = "SELECT FROM matching_seat WHERE profile_id = NEW.profile_id"
+WAITS_OR_IS_A_STRANGER = """
+    SELECT FROM matching_poolentry WHERE profile_id = NEW.profile_id
+    UNION ALL
+    SELECT FROM matching_match WHERE id = NEW.match_id
+    AND (NEW.profile_id NOT IN (a_id, b_id) OR state NOT IN ('proposed', 'active'))
+"""
+
 # Bounds of the histogram of waiting times, in seconds. The last one takes everybody.
 WAITS_UP_TO = (0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3600, float("inf"))
 

@@ -15,7 +15,7 @@ from profiles.models import Profile
 from tests.base import person
 
 from .racing import race
-from .scenes import NOON, is_waiting, live_match, told, topics
+from .scenes import NOON, is_waiting, live_match, put_into_both_places, told, topics
 
 HOUR = timedelta(hours=1)
 
@@ -82,7 +82,7 @@ def test_a_seat_taken_without_a_lock_costs_only_its_own_pair() -> None:
     """M1: the database refuses a second seat, and the other pairs of the batch are proposed all the same."""
     people = crowd(6)
     taken = pairing.propose_pairs(pairs_of(people)[:1], now=NOON)
-    entry_of(people[0], since=NOON, now=NOON).save(force_insert=True)
+    put_into_both_places(people[0])
     assert taken == 1
     assert pairing.propose_pairs([(people[0].pk, people[2].pk), (people[4].pk, people[5].pk)], now=NOON) == 1
 

@@ -13,7 +13,18 @@ from matching.models import Match, PoolEntry, PoolQuerySet, RecentContact, Seat
 from profiles.models import Profile
 from tests.base import person
 
-from .scenes import NOON, accept, find, is_seated, is_waiting, live_match, proposal_of, told, topics
+from .scenes import (
+    NOON,
+    accept,
+    find,
+    is_seated,
+    is_waiting,
+    live_match,
+    proposal_of,
+    put_into_both_places,
+    told,
+    topics,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -137,9 +148,7 @@ def test_a_seat_taken_elsewhere_is_passed_over(seen_beforehand: bool, monkeypatc
     if not seen_beforehand:
         monkeypatch.setattr(PoolQuerySet, "in_good_standing", lambda everybody, _: everybody)
     match = proposal_of(mira, oleh)
-    PoolEntry.objects.create(
-        profile=mira, since=NOON, topic_mask=mira.topic_mask, language_mask=1, utc_offset=180, helpfulness=0.5
-    )
+    put_into_both_places(mira)
     assert not find(ada).proposed
     assert live_match(mira) == match
 

@@ -160,12 +160,22 @@ def _match_between(one: Profile, other: Profile, **different: object) -> Match:
         lambda cast: Seat.objects.create(profile=cast.ada, match_id=404),
         lambda cast: Seat.objects.bulk_create([Seat(profile=cast.ada)]),
         lambda cast: Seat.objects.create(profile=cast.mira, match=_match_between(cast.mira, cast.ada)),
+        lambda cast: Seat.objects.create(profile=cast.ada, match=_match_between(cast.mira, cast.oleh)),
+        lambda cast: Seat.objects.create(
+            profile=cast.ada, match=_match_between(cast.mira, cast.ada, state="expired", closed_at=NOON)
+        ),
+        lambda cast: (
+            _entry(cast.ada).save(),
+            Seat.objects.create(profile=cast.ada, match=_match_between(cast.mira, cast.ada)),
+        ),
+        lambda cast: PoolEntry.objects.bulk_create([_entry(cast.mira)]),
         lambda cast: PoolEntry.objects.bulk_create([_entry(cast.ada), _entry(cast.ada)]),
         lambda cast: PoolEntry.objects.bulk_create([_entry(cast.ada, language_mask=0)]),
     ],
     ids=[
         "with oneself", "the wrong way round", "a third one listens", "one has not accepted", "a seat nowhere",
-        "a seat in nothing", "a second seat", "twice in the pool", "without a language",
+        "a seat in nothing", "a second seat", "a seat with strangers", "a seat in what is over",
+        "a seat for who waits", "waiting beside a seat", "twice in the pool", "without a language",
     ],
 )  # fmt: skip
 def test_the_database_itself_refuses(bad: Callable[[Cast], object]) -> None:
