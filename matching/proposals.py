@@ -31,7 +31,7 @@ class NotYours(DomainError):
 class TooLate(DomainError):
     """The proposal is over: `state` and `skipped_by_me` say how, `searching` whether the person is searching again.
 
-    `listening`: they had not been searching, but were asked as a listener.
+    `talking`: they are in another conversation. `listening`: they had not been searching, but were asked as a listener.
     """
 
     template = "matching/too_late.html"
@@ -56,6 +56,7 @@ def too_late(match: Match, profile_id: int) -> TooLate:
         skipped_by_me=match.declined_by_id == profile_id,
         listening=match.listener_id == profile_id,
         searching=queries.is_searching(profile_id=profile_id),
+        talking=queries.is_talking(profile_id=profile_id),
     )
 
 

@@ -66,6 +66,11 @@ def is_searching(*, profile_id: int) -> bool:
     )
 
 
+def is_talking(*, profile_id: int) -> bool:
+    """Whether the person is in a conversation."""
+    return Seat.objects.filter(pk=profile_id, match__state=Match.State.ACTIVE).exists()
+
+
 def is_idle(*, profile_id: int) -> bool:
     """Whether the person neither waits nor has a proposal or conversation."""
     return not (PoolEntry.objects.filter(pk=profile_id).exists() or Seat.objects.filter(pk=profile_id).exists())

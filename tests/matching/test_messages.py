@@ -193,6 +193,7 @@ def test_the_answers(language: str) -> None:
         (TooLate(state="completed", skipped_by_me=False, searching=False), "/find"),
         (TooLate(state="declined", skipped_by_me=True, searching=False), "/find"),
         (TooLate(state="expired", skipped_by_me=False, searching=False), "/find"),
+        (TooLate(state="expired", skipped_by_me=False, searching=False, talking=True), "/end"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, DomainError) else "",
 )

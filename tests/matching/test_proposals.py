@@ -104,11 +104,11 @@ def test_accepting_what_the_other_skipped(mira: Profile, oleh: Profile) -> None:
     for answer in (accept, skip):
         with pytest.raises(TooLate) as too_late:
             answer(match, oleh)
-        how = {"state": "declined", "skipped_by_me": False, "listening": False, "searching": True}
+        how = {"state": "declined", "skipped_by_me": False, "listening": False, "searching": True, "talking": False}
         assert too_late.value.context == how
     with pytest.raises(TooLate) as too_late:
         accept(match, mira)
-    how = {"state": "declined", "skipped_by_me": True, "listening": False, "searching": False}
+    how = {"state": "declined", "skipped_by_me": True, "listening": False, "searching": False, "talking": False}
     assert too_late.value.context == how
     assert state_of(match) == "declined"
     assert Match.objects.get().accepted_b_at is None
@@ -260,7 +260,7 @@ def test_expired(mira: Profile, oleh: Profile) -> None:
     assert told(oleh) == ["matching.proposal", "matching.missed"]
     with pytest.raises(TooLate) as too_late:
         accept(match, oleh, late)
-    how = {"state": "expired", "skipped_by_me": False, "listening": False, "searching": True}
+    how = {"state": "expired", "skipped_by_me": False, "listening": False, "searching": True, "talking": False}
     assert too_late.value.context == how
 
 
