@@ -1,5 +1,7 @@
 """Reporting and blocking, as people see it; and a suspension, as it is felt."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -196,7 +198,9 @@ def test_block_reads_exactly_as_end(sim: Simulator, stack: Stack) -> None:
         mira.taps(button)
         read = andrey.sees("Разговор закончился", within=2)
         shown = read.raw
-        goodbyes.append((shown["text"], shown.get("entities"), shown["reply_markup"]))
+        # Two conversations have two numbers.
+        buttons = re.sub(r"chat:again:\d+", "chat:again:", json.dumps(shown["reply_markup"]))
+        goodbyes.append((shown["text"], shown.get("entities"), buttons))
         andrey.sees_nothing(0.5)
         andrey.sends("Почему?")
         andrey.sees("/find")
@@ -217,7 +221,7 @@ def test_end_and_block_in_the_report(sim: Simulator) -> None:
     for person in (mira, andrey):
         person.sends("/find")
         person.sees("Ищу")
-    mira.sees_nothing(0.5)
+    andrey.sees_nothing(0.5)
 
 
 def test_after_the_end(sim: Simulator) -> None:
