@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
-import numpy as np
 from django.db.models import Count, F, Q
 
 from .models import MIN_TOPICS, BitCount, Profile, Topic
 
 SEEN_WITHIN = timedelta(days=30)
 # So many people say enough about all of them, and their pairs are weighed in a moment.
-_PEOPLE = 2_000
+_PEOPLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Holders:
 def thinning(*, now: datetime) -> Thinning | None:
     """What one more topic does to the chance that two people fit; None where there are too few people to tell.
 
-    Judged by the people seen within 30 days, at most the last 2,000, who have two active topics.
+    Judged by the people seen within 30 days, at most the last 300, who have two active topics.
 
     Somebody with k of the T active topics is taken to come to have the new one, instead of one of theirs drawn at
     random, with probability p = k / (T + 1): as often as an average topic of T + 1 is ticked by who ticks k. Of two
@@ -48,25 +48,31 @@ def thinning(*, now: datetime) -> Thinning | None:
     if len(masks) < 2:
         return None
     active = Topic.objects.filter(active=True).count()
-    ticked = np.bitwise_count(masks).astype(np.float32)
-    shared = np.bitwise_count(masks[:, None] & masks[None, :]).astype(np.float32)
-    takes = ticked / (active + 1)
-    mine, theirs = takes[:, None], takes[None, :]
+    pairs = list(combinations(masks, 2))
+    enough = sum((one & other).bit_count() >= MIN_TOPICS for one, other in pairs)
+    after = sum(_two_are_left(one, other, active=active) for one, other in pairs)
+    return Thinning(people=len(masks), now=enough / len(pairs), after=after / len(pairs))
+
+
+def _two_are_left(one: int, other: int, *, active: int) -> float:
+    """The probability that two people with these topics still have two in common, see `thinning`."""
+    shared, mine, theirs = (one & other).bit_count(), one.bit_count(), other.bit_count()
+    takes, they_take = mine / (active + 1), theirs / (active + 1)
     # The probability that the topic which somebody gives up is one that the two have in common.
-    cost_mine, cost_theirs = shared / ticked[:, None], shared / ticked[None, :]
+    cost, their_cost = shared / mine, shared / theirs
     enough, exactly = shared >= MIN_TOPICS, shared == MIN_TOPICS
-    after_both = np.select(
-        [shared < 1, shared == 1, exactly],
-        [0.0, (1 - cost_mine) * (1 - cost_theirs), 1 - cost_mine * cost_theirs / 2],
-        1.0,
+    if shared == 0:
+        both = 0.0
+    elif shared == 1:
+        both = (1 - cost) * (1 - their_cost)
+    else:
+        both = 1 - exactly * cost * their_cost / 2
+    return (
+        (1 - takes) * (1 - they_take) * enough
+        + takes * (1 - they_take) * (enough - exactly * cost)
+        + (1 - takes) * they_take * (enough - exactly * their_cost)
+        + takes * they_take * both
     )
-    after = (
-        (1 - mine) * (1 - theirs) * enough
-        + mine * (1 - theirs) * (enough - exactly * cost_mine)
-        + (1 - mine) * theirs * (enough - exactly * cost_theirs)
-        + mine * theirs * after_both
-    )
-    return Thinning(people=len(masks), now=_mean_of_pairs(enough), after=_mean_of_pairs(after))
 
 
 def holders(topic: Topic) -> Holders:
@@ -81,15 +87,9 @@ def holders(topic: Topic) -> Holders:
     return Holders(people=counted["people"], left_with_too_few=counted["too_few"])
 
 
-def _masks(now: datetime) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _masks(now: datetime) -> list[int]:
     """The active topics of who was here lately and has enough of them."""
     active = sum(topic.mask for topic in Topic.objects.filter(active=True))
     lately = Profile.objects.filter(state=Profile.State.COMPLETE, seen_at__gt=now - SEEN_WITHIN).order_by("-seen_at")
     masks = [mask & active for mask in lately.values_list("topic_mask", flat=True)[:_PEOPLE]]
-    return np.array([mask for mask in masks if mask.bit_count() >= MIN_TOPICS], dtype=np.int64)
-
-
-def _mean_of_pairs(of_each: "np.ndarray[tuple[int, int], np.dtype[np.floating]]") -> float:
-    """The mean over all pairs of two different people."""
-    people = len(of_each)
-    return float((of_each.sum(dtype=np.float64) - np.trace(of_each)) / (people * (people - 1)))
+    return [mask for mask in masks if mask.bit_count() >= MIN_TOPICS]
