@@ -15,6 +15,7 @@ from . import services
 router = Router(tags=["chat"])
 
 PROBLEMS = (
+    of_error(matching.RulesChanged, "The rules have changed; the person has to agree to them, in Telegram."),
     of_error(proposals.NotYours, "There is no such proposal for this person."),
     of_error(proposals.TooLate, "The proposal is over."),
 )

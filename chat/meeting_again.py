@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from delivery.models import Priority
 from delivery.services import enqueue
-from matching import reunions
+from matching import pairing, reunions
 from matching.locks import lock_people
 from matching.services import Suspended
 from profiles.models import Profile
@@ -46,8 +46,11 @@ def wish(*, session_id: int, profile_id: int, now: datetime) -> None:
     # Until the locks were ours the partner may have been erased.
     session = _ended(session_id, profile_id, now)
     _refuse_parted(people[profile_id], session, now)
-    if reunions.wish(profile_id=profile_id, other_id=session.peer_of(profile_id), now=now):
+    peer_id = session.peer_of(profile_id)
+    if reunions.wish(profile_id=profile_id, other_id=peer_id, now=now):
         _tell_both(session, now)
+        # Perhaps both search already.
+        pairing.propose_again(one_id=profile_id, other_id=peer_id, now=now)
 
 
 def _ended(session_id: int, profile_id: int, now: datetime) -> ChatSession:

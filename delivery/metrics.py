@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from prometheus_client import Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from .models import OutboxMessage
+from .models import OutboxMessage, Priority
 
 telegram_api_errors = Counter("telegram_api_errors_total", "Calls that Telegram or the network refused.", ["code"])
 possibly_doubled = Counter(
@@ -19,7 +19,9 @@ possibly_doubled = Counter(
 def from_database(now: datetime) -> Iterator[Metric]:
     """What is read at scrape: what waits in the outbox."""
     pending = OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING)
-    found = pending.aggregate(count=Count("pk"), oldest=Min("created_at"))
+    # An edit waits for a spare moment as long as it takes: nothing is wrong with that.
+    urgent = Q(priority__lt=Priority.WAITING)
+    found = pending.aggregate(count=Count("pk"), oldest=Min("created_at", filter=urgent))
     age = max((now - found["oldest"]).total_seconds(), 0) if found["oldest"] else 0
     yield GaugeMetricFamily("outbox_pending", "Notifications not sent yet.", value=found["count"])
     yield GaugeMetricFamily("outbox_oldest_seconds", "Age of the oldest notification not sent yet.", value=age)

@@ -26,6 +26,8 @@ _FUTURE = LEASE + timedelta(minutes=1)
 # An edit that waits for a spare moment (priority 30) holds up nothing that is said.
 _LEASE = """
 UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until)s,
+    -- Once only: a pause that Telegram asks for counts from then on.
+    created_at = least(created_at, %(now)s),
     -- A lease that ran out: its sender died, before or after it was sent.
     possibly_doubled = possibly_doubled OR lease_until IS NOT NULL
 WHERE id IN (
@@ -147,6 +149,11 @@ def record_gone(*, outbox_id: int, reason: str, now: datetime) -> None:
     if recipient_id is None:
         # They were erased meanwhile.
         return
+    # What others have in hand for the same person, before anything that its outcome would touch: they take turns.
+    in_hand = OutboxMessage.objects.filter(
+        recipient=recipient_id, state=OutboxMessage.State.PENDING, lease_until__gt=now
+    )
+    list(in_hand.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     mark_unreachable(recipient_id=recipient_id, now=now)
     OutboxMessage.objects.filter(recipient=recipient_id, state=OutboxMessage.State.PENDING).update(
         state=OutboxMessage.State.DEAD, error=reason, lease_until=None, closed_at=now

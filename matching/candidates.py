@@ -32,7 +32,7 @@ WITH apart AS MATERIALIZED (
     FROM unnest(%(pairs)s::smallint[]) AS mine (pair)
     CROSS JOIN LATERAL (
         SELECT p.entry_id AS id, p.since, p.topic_mask, p.utc_offset, p.helpfulness, p.on_call FROM matching_poolpair p
-        WHERE p.pair = mine.pair AND p.language_mask & %(languages)s <> 0 AND p.entry_id NOT IN (SELECT id FROM apart)
+        WHERE p.pair = mine.pair AND p.entry_id NOT IN (SELECT id FROM apart)
         ORDER BY p.since LIMIT %(of_a_pair)s
     ) found
     UNION ALL
@@ -87,7 +87,7 @@ def nearest(entry: PoolEntry, *, now: datetime) -> list[Candidate]:
         "me": entry.profile_id,
         "now": now,
         "topics": entry.topic_mask,
-        "pairs": pairs_of(entry.topic_mask),
+        "pairs": pairs_of(entry.topic_mask, entry.language_mask),
         "languages": entry.language_mask,
         "offset": entry.utc_offset,
         "helpfulness": entry.helpfulness,
@@ -100,15 +100,16 @@ def nearest(entry: PoolEntry, *, now: datetime) -> list[Candidate]:
         "bonus": LONG_WAIT_BONUS,
         "ranked": RANKED,
     }
-    # Planning takes twice as long as searching, and comes out the same every time: PostgreSQL does it once a connection
-    # (plan_cache_mode in the settings). Django itself never prepares a statement.
+    # Planning takes twice as long as searching, and comes out the same every time: PostgreSQL does it once for each
+    # connection, see prepare_threshold and plan_cache_mode in the settings.
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_NEAREST, parameters, prepare=True)
         return [Candidate(*row) for row in cursor.fetchall()]
 
 
-def pairs_of(topic_mask: int) -> list[int]:
-    """Every two topics of a mask, as `PoolPair.pair` has them."""
+def pairs_of(topic_mask: int, language_mask: int) -> list[int]:
+    """Every two topics of a mask with every language of the other, as `PoolPair.pair` has them."""
     bits = [bit for bit in range(topic_mask.bit_length()) if topic_mask >> bit & 1]
-    return [63 * high + low for low, high in combinations(bits, 2)]
+    languages = [bit for bit in range(language_mask.bit_length()) if language_mask >> bit & 1]
+    return [3969 * language + 63 * high + low for language in languages for low, high in combinations(bits, 2)]

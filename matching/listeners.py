@@ -58,7 +58,8 @@ def nearest(entry: PoolEntry, *, now: datetime) -> list[int]:
     Between equals whoever touched the bot last comes first (M10).
     """
     lately = Profile.objects.filter(listens=True).order_by("-seen_at").values("pk")[:_LOOKED_AT]
-    fitting = allowed_with(available(now=now).filter(pk__in=lately), entry, now).order_by("-seen_at")[:_RANKED]
+    allowed = allowed_with(available(now=now).filter(pk__in=lately), entry, now).order_by("-seen_at")
+    fitting = allowed.only("pk", "timezone", "topic_mask", "quiet_from", "quiet_until")[:_RANKED]
     awake = [profile for profile in fitting if not is_quiet(profile, now)]
     # Sorting keeps the order of equals.
     return [profile.pk for profile in sorted(awake, key=lambda profile: -_fit(entry, profile, now))]
@@ -83,11 +84,6 @@ def allowed_with(listeners: QuerySet[Profile], entry: PoolEntry, now: datetime) 
         .alias(second_shared=F("shared").bitand(F("shared") - 1))  # type: ignore[arg-type]  # takes any expression
         .filter(reduce(or_, spoken), ~Exists(mine), ~Exists(theirs), second_shared__gt=0)
     )
-
-
-def is_allowed_with_some(people: QuerySet[Profile], entry: PoolEntry, now: datetime) -> bool:
-    """Whether any of these people may be introduced to the person of `entry`."""
-    return allowed_with(people, entry, now).exists()
 
 
 def _fit(entry: PoolEntry, profile: Profile, now: datetime) -> float:

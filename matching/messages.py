@@ -144,6 +144,14 @@ def listener_not_needed(message: OutboxMessage) -> Text | None:
     return Text(html, [[_when_to_ask_button()], [_SOS]])
 
 
+@notification("matching.rules_changed")
+def rules_changed(message: OutboxMessage) -> Text | None:
+    """The rules were changed while the person waited; nothing if they have agreed and search again."""
+    if not queries.is_idle(profile_id=message.recipient_id):
+        return None
+    return Text(render("matching/rules_changed.html", language=message.recipient.language), [[_SOS]])
+
+
 @notification("matching.topics_gone")
 def topics_gone(message: OutboxMessage) -> Text | None:
     """Too few of the person's topics are still offered; nothing if they have chosen others and search again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -40,11 +41,12 @@ class PoolQuerySet(models.QuerySet["PoolEntry"]):
         )
 
     def in_good_standing(self, now: datetime) -> PoolQuerySet:
-        """Who is complete, not suspended, reachable, and not in a proposal or conversation."""
+        """Who is complete, agrees to the rules in force, not suspended, reachable, and without a live match."""
         return self.filter(
             Q(profile__suspended_until__isnull=True) | Q(profile__suspended_until__lte=now),
             ~Exists(Seat.objects.filter(profile=OuterRef("pk"))),
             profile__state=Profile.State.COMPLETE,
+            profile__rules_version=settings.RULES_VERSION,
             profile__recipient__reachable=True,
         )
 
@@ -110,18 +112,19 @@ class PoolEntry(models.Model):
 
 
 class PoolPair(models.Model):
-    """Two topics that one waiting person has: an index of the pool by pairs of topics, kept by a trigger.
+    """Two topics and a language that one waiting person has: an index of the pool, kept by a trigger.
 
-    Whoever shares two topics shares such a pair, so that a search looks only at those it may find. What it compares is
-    copied here: all that a search reads stands in one index.
+    Whoever may be introduced by M2 shares such a row, so that a search looks only at those it may find. What it
+    compares is copied here: all that a search reads stands in one index.
     """
 
     # The trigger deletes; Django would look for these rows at every delete.
     entry = models.ForeignKey(PoolEntry, on_delete=models.DO_NOTHING, db_constraint=False, related_name="pairs")
-    pair = models.SmallIntegerField(help_text="63 times the higher bit plus the lower one.")
+    pair = models.SmallIntegerField(
+        help_text="3969 times the language's bit, plus 63 times the higher topic's, plus the lower one's."
+    )
     since = models.DateTimeField()
     topic_mask = models.BigIntegerField()
-    language_mask = models.SmallIntegerField()
     utc_offset = models.SmallIntegerField()
     helpfulness = models.FloatField()
     on_call = models.BooleanField()
@@ -130,7 +133,7 @@ class PoolPair(models.Model):
         indexes = [
             models.Index(
                 fields=["pair", "since"],
-                include=["entry", "topic_mask", "language_mask", "utc_offset", "helpfulness", "on_call"],
+                include=["entry", "topic_mask", "utc_offset", "helpfulness", "on_call"],
                 name="pool_pairs_by_age",
             ),
         ]
@@ -186,6 +189,10 @@ class Match(models.Model):
     helpfulness = models.FloatField()
     since_a = models.DateTimeField(help_text="Since when a was waiting: kept for going back in front.")
     since_b = models.DateTimeField(help_text="Since when b was waiting.")
+    on_call_until_a = models.DateTimeField(
+        null=True, blank=True, help_text="Until when a had asked to be called: kept for going back."
+    )
+    on_call_until_b = models.DateTimeField(null=True, blank=True, help_text="Until when b had asked to be called.")
     requeues_a = models.PositiveSmallIntegerField(default=0)
     requeues_b = models.PositiveSmallIntegerField(default=0)
     delivered_a_at = models.DateTimeField(null=True, blank=True)
@@ -248,6 +255,10 @@ class Match(models.Model):
     def since_of(self, profile_id: int) -> datetime:
         """Since when the person was waiting before this proposal."""
         return self.since_a if self.side_of(profile_id) == "a" else self.since_b
+
+    def on_call_until_of(self, profile_id: int) -> datetime | None:
+        """Until when the person had asked to be called before this proposal."""
+        return self.on_call_until_a if self.side_of(profile_id) == "a" else self.on_call_until_b
 
     def requeues_of(self, profile_id: int) -> int:
         """How often the person had stayed silent before this proposal."""

@@ -54,6 +54,13 @@ def propose_best(entry: PoolEntry, now: datetime) -> Match | None:
     return None if found else _propose_listener(entry, now)
 
 
+def propose_again(*, one_id: int, other_id: int, now: datetime) -> Match | None:
+    """Step: propose two (locked) who both asked to meet again, if both wait at this moment."""
+    assert connection.in_atomic_block
+    entry = PoolEntry.objects.in_good_standing(now).claimed().filter(pk=one_id).first()
+    return None if entry is None else _try(entry, other_id, now, again=True)
+
+
 def propose_pairs(pairs: Sequence[tuple[int, int]], *, now: datetime) -> int:
     """Propose each two of `pairs` (profile ids) to each other, who all wait; returns how many proposals came of it.
 
@@ -156,6 +163,8 @@ def _match_of(pair: Pair, now: datetime) -> Match:
         helpfulness=score.helpfulness,
         since_a=a.since,
         since_b=b.since,
+        on_call_until_a=a.on_call_until,
+        on_call_until_b=b.on_call_until,
         requeues_a=a.requeues,
         requeues_b=b.requeues,
         # Their five minutes begin when both have been told; this is for a proposal that never arrives.

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from delivery.models import Language
 from profiles.models import MIN_TOPICS, Profile
@@ -18,8 +20,9 @@ LANGUAGE_BITS = {language: 1 << bit for bit, language in enumerate(Language.valu
 
 
 def may_wait(profile: Profile, now: datetime) -> bool:
-    """Whether the person may be introduced to anybody: complete, in good standing, reachable (M2)."""
-    return profile.is_complete and not profile.is_suspended(now) and profile.recipient.reachable
+    """Whether the person may be introduced to anybody: complete, agreeing, in good standing, reachable (M2)."""
+    agrees = profile.agreed_to(settings.RULES_VERSION)
+    return profile.is_complete and agrees and not profile.is_suspended(now) and profile.recipient.reachable
 
 
 def has_topics(entry: PoolEntry) -> bool:
@@ -43,12 +46,20 @@ def entry_of(profile: Profile, *, since: datetime, requeues: int = 0, now: datet
     )
 
 
-def put_back(profile: Profile, *, since: datetime, requeues: int, now: datetime) -> PoolEntry | None:
-    """Step: let a person (locked, without a seat) wait again; None where they may not wait any more."""
+def put_back(
+    profile: Profile, *, since: datetime, on_call_until: datetime | None, requeues: int, now: datetime
+) -> PoolEntry | None:
+    """Step: let a person (locked, without a seat) wait again; None where they may not wait any more.
+
+    Who had asked to be called is called again until then, and waits at the phone afterwards.
+    """
     assert connection.in_atomic_block
     if not may_wait(profile, now):
+        _tell_rules_changed(profile, now)
         return None
     entry = entry_of(profile, since=since, requeues=requeues, now=now)
+    if on_call_until is not None and on_call_until > now:
+        entry.on_call_until = on_call_until
     if not has_topics(entry):
         _tell_topics_are_gone(profile.pk, now)
         return None
@@ -70,13 +81,21 @@ def refresh(profile: Profile, *, now: datetime) -> None:
     waiting.delete()
     if may_wait(profile, now):
         _tell_topics_are_gone(profile.pk, now)
+    else:
+        _tell_rules_changed(profile, now)
 
 
 @transaction.atomic(durable=True)
-def drop_inactive_topics(profile_ids: Collection[int], now: datetime) -> None:
-    """Entry: who waits with a topic that was deactivated waits without it; with fewer than two left they are told.
+def without_topics(profile_ids: Collection[int], *, inactive: int) -> None:
+    """Entry: these people wait on without the topics of the mask; enough others must be left to each."""
+    PoolEntry.objects.filter(pk__in=profile_ids).update(topic_mask=F("topic_mask").bitand(~inactive))
 
-    Who is being dealt with elsewhere is left for next time.
+
+@transaction.atomic(durable=True)
+def look_again(profile_ids: Collection[int], *, now: datetime) -> None:
+    """Entry: who of these may not wait any more leaves and is told why: too few topics left, or the rules changed.
+
+    Who is being dealt with elsewhere is left for next time. Few at once: they are all locked.
     """
     for profile in lock_people(profile_ids, skip_locked=True).values():
         refresh(profile, now=now)
@@ -84,3 +103,9 @@ def drop_inactive_topics(profile_ids: Collection[int], now: datetime) -> None:
 
 def _tell_topics_are_gone(profile_id: int, now: datetime) -> None:
     tell_person(kind="matching.topics_gone", profile_id=profile_id, about=f"{now:%Y%m%d%H%M%S}", now=now)
+
+
+def _tell_rules_changed(profile: Profile, now: datetime) -> None:
+    if profile.is_complete and not profile.agreed_to(settings.RULES_VERSION):
+        about = str(settings.RULES_VERSION)
+        tell_person(kind="matching.rules_changed", profile_id=profile.pk, about=about, now=now)

@@ -150,7 +150,8 @@ def _let_listener_go(match: Match, person: Profile, now: datetime) -> None:
 
 
 def _requeue(match: Match, person: Profile, *, since: datetime, requeues: int, now: datetime) -> PoolEntry | None:
-    entry = put_back(person, since=since, requeues=requeues, now=now)
+    until = match.on_call_until_of(person.pk)
+    entry = put_back(person, since=since, on_call_until=until, requeues=requeues, now=now)
     if entry is not None:
         propose_best(entry, now)
     return entry

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from statistics import median
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from delivery.models import OutboxMessage
 from profiles.models import MIN_TOPICS, Profile
@@ -106,21 +106,24 @@ def others_searching() -> int:
     return max(PoolEntry.objects.filter(on_call_until=None)[:1000].count() - 1, 0)
 
 
-def answering_a_proposal() -> QuerySet[Profile]:
+def answering_a_proposal() -> list[int]:
     """Who has an open proposal, the newest few hundred: some of them will soon wait again."""
-    newest = Seat.objects.filter(match__state=Match.State.PROPOSED).order_by("-match_id").values("pk")[:500]
-    return Profile.objects.filter(pk__in=newest)
+    newest = Match.objects.filter(state=Match.State.PROPOSED).order_by("-created_at").values_list("a", "b")[:250]
+    return [profile_id for two in newest for profile_id in two]
 
 
 def recent_waits(*, now: datetime) -> list[tuple[int, timedelta]]:
-    """The topics (a mask) and the waiting time of who was proposed lately, listeners aside; a bounded number."""
+    """The topics (a mask) and the waiting time of who was proposed lately; a bounded number.
+
+    Not of listeners, nor of who had asked to be called instead of waiting.
+    """
     lately = Match.objects.filter(created_at__gt=now - _WAITS_OVER, created_at__lte=now).order_by("-created_at")
-    columns = ("listener", "created_at", "a", "a__topic_mask", "since_a", "b", "b__topic_mask", "since_b")
+    matches = lately.select_related("a", "b").defer("a__bio", "b__bio")[:_WAITS]
     return [
-        (topic_mask, created_at - since)
-        for listener, created_at, a, topics_a, since_a, b, topics_b, since_b in lately.values_list(*columns)[:_WAITS]
-        for one, topic_mask, since in ((a, topics_a, since_a), (b, topics_b, since_b))
-        if one != listener
+        (person.topic_mask, match.created_at - match.since_of(person.pk))
+        for match in matches
+        for person in (match.a, match.b)
+        if person.pk != match.listener_id and match.on_call_until_of(person.pk) is None
     ]
 
 

@@ -127,10 +127,12 @@ def cancel(*, profile_id: int, now: datetime) -> bool:
 def accept(*, match_id: int, profile_id: int, now: datetime) -> Accepted:
     """Step: one person accepts; when both have, the match becomes active. A second tap gets the same answer.
 
-    Raises NotYours, TooLate.
+    Raises NotYours, TooLate, and RulesChanged where the person has not agreed to the rules in force.
     """
     assert connection.in_atomic_block
-    match, _ = proposals.locked(match_id=match_id, profile_id=profile_id)
+    match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
+    if match.state == Match.State.PROPOSED and not people[profile_id].agreed_to(settings.RULES_VERSION):
+        raise RulesChanged
     mine = f"accepted_{match.side_of(profile_id)}_at"
     proposed = Match.objects.filter(pk=match_id, state=Match.State.PROPOSED)
     proposed.filter(**{mine: None}).update(**{mine: now})

@@ -26,6 +26,7 @@ _TOLD_WITHIN = timedelta(seconds=30)
 # Each is a transaction and a search of its own, so that a sweep asks a few; over the sweeps everybody has their turn.
 _ASK_LISTENERS_FOR = 50
 _READ_AT_ONCE = 5_000
+_LOCKED_AT_ONCE = 50
 
 _ENTRY = np.dtype(
     [
@@ -58,6 +59,7 @@ def sweep(*, now: datetime) -> int:
             return 0
         started = monotonic()
         waiting.end_calls(now=now)
+        _see_out_who_disagrees(now)
         entries = _entries(now)
         outcome = _pair(_with_active_topics(entries, now), now)
         # By the monotonic clock: the other may have jumped meanwhile.
@@ -86,12 +88,24 @@ def _entries(now: datetime) -> npt.NDArray[np.void]:
 def _with_active_topics(entries: npt.NDArray[np.void], now: datetime) -> npt.NDArray[np.void]:
     """The entries without topics that were deactivated since they were written, nor those who have too few then."""
     inactive = inactive_mask()
-    outdated = entries["id"][entries["topics"] & inactive != 0].tolist()
-    for begin in range(0, len(outdated), _READ_AT_ONCE):
-        pool.drop_inactive_topics(outdated[begin : begin + _READ_AT_ONCE], now)
+    is_outdated = entries["topics"] & inactive != 0
     entries["topics"] &= ~inactive
     has_enough: npt.NDArray[np.bool_] = np.bitwise_count(entries["topics"]) >= MIN_TOPICS
+    for some in _in_batches(entries["id"][is_outdated & has_enough]):
+        pool.without_topics(some, inactive=inactive)
+    for some in _in_batches(entries["id"][is_outdated & ~has_enough]):
+        pool.look_again(some, now=now)
     return entries[has_enough]
+
+
+def _see_out_who_disagrees(now: datetime) -> None:
+    """Whoever waits under rules that have changed since is told, and does not wait any more."""
+    disagreeing = PoolEntry.objects.exclude(profile__rules_version=settings.RULES_VERSION).values_list("pk", flat=True)
+    pool.look_again(list(disagreeing[:_LOCKED_AT_ONCE]), now=now)
+
+
+def _in_batches(ids: Numbers) -> Iterator[list[int]]:
+    return (ids[begin : begin + _LOCKED_AT_ONCE].tolist() for begin in range(0, len(ids), _LOCKED_AT_ONCE))
 
 
 def _pair(entries: npt.NDArray[np.void], now: datetime) -> _Outcome:

@@ -19,15 +19,14 @@ class PoolPairsFollow(pgtrigger.Trigger):
                 DELETE FROM matching_poolpair WHERE entry_id = OLD.profile_id;
             END IF;
             IF TG_OP <> 'DELETE' THEN
-                INSERT INTO matching_poolpair (
-                    entry_id, pair, since, topic_mask, language_mask, utc_offset, helpfulness, on_call
-                )
+                INSERT INTO matching_poolpair (entry_id, pair, since, topic_mask, utc_offset, helpfulness, on_call)
                 WITH chosen AS MATERIALIZED (
                     SELECT bit FROM generate_series(0, 62) bit WHERE NEW.topic_mask & (1::bigint << bit) <> 0
                 )
-                SELECT NEW.profile_id, 63 * high.bit + low.bit, NEW.since, NEW.topic_mask, NEW.language_mask,
+                SELECT NEW.profile_id, 3969 * language + 63 * high.bit + low.bit, NEW.since, NEW.topic_mask,
                     NEW.utc_offset, NEW.helpfulness, NEW.on_call_until IS NOT NULL
-                FROM chosen high JOIN chosen low ON low.bit < high.bit;
+                FROM chosen high JOIN chosen low ON low.bit < high.bit
+                JOIN generate_series(0, 2) language ON NEW.language_mask & (1 << language) <> 0;
             END IF;
             RETURN NULL;
             """,
@@ -66,11 +65,13 @@ WAITS_OR_IS_A_STRANGER = """
 # Bounds of the histogram of waiting times, in seconds. The last one takes everybody.
 WAITS_UP_TO = (0.1, 1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3600, float("inf"))
 
-# The sides of proposals `m` that are the first of a search, as (person, since): not who was asked as a listener, and
-# not who has gone back in front, whose waiting time began before an earlier proposal.
+# The sides of proposals `m` that are the first of a search, as (person, since): not who was asked as a listener or had
+# asked to be called, and not who has gone back in front, whose waiting time began before an earlier proposal.
 FIRST_PROPOSALS = """
-    CROSS JOIN LATERAL (VALUES (m.a_id, m.since_a), (m.b_id, m.since_b)) side (person, since)
-    WHERE side.person IS DISTINCT FROM m.listener_id
+    CROSS JOIN LATERAL (
+        VALUES (m.a_id, m.since_a, m.on_call_until_a), (m.b_id, m.since_b, m.on_call_until_b)
+    ) side (person, since, on_call_until)
+    WHERE side.person IS DISTINCT FROM m.listener_id AND side.on_call_until IS NULL
     -- With LIMIT each is looked up in an index; NOT EXISTS would now and then read the whole table.
     AND (
         SELECT e.id FROM matching_match e WHERE e.a_id = side.person AND e.since_a = side.since AND e.id < m.id LIMIT 1

@@ -9,10 +9,11 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from delivery.models import OutboxMessage, Priority
 from delivery.services import Notice, enqueue_all
+from profiles.models import Profile
 
 from . import candidates, listeners, queries
 from .locks import lock_people
@@ -22,7 +23,8 @@ from .notices import tell_person
 EDIT = "matching.search"
 # Seconds until the message is looked at again: often at first, then once a minute.
 _PAUSES = (10, 20, 40, 60)
-_AT_ONCE = 200
+# As many are locked at once, and as often in one call.
+_AT_ONCE, _ROUNDS = 25, 80
 # Fewer others than this are not mentioned: nobody shall read that there is nobody.
 _WORTH_MENTIONING = 2
 
@@ -109,21 +111,34 @@ def adopt_again(*, profile_id: int, message_id: int, now: datetime) -> None:
         adopt(profile_id=profile_id, message_id=message_id, now=now)
 
 
-@transaction.atomic(durable=True)
 def refresh(*, now: datetime) -> int:
-    """Entry: edit the messages that say something old; returns how many edits.
+    """Edit the messages that say something old, a few in each transaction; returns how many edits.
 
     The message of who does not wait any more is edited one last time. Several at once share the work.
     """
+    edits = 0
+    for _ in range(_ROUNDS):
+        looked_at, edited = _refresh_some(now)
+        edits += edited
+        if looked_at < _AT_ONCE:
+            break
+    return edits
+
+
+@transaction.atomic(durable=True)
+def _refresh_some(now: datetime) -> tuple[int, int]:
+    """How many messages were looked at, and how many will be edited."""
     waits = PoolEntry.objects.filter(pk=OuterRef("pk"))
     unlocked = SearchMessage.objects.select_for_update(skip_locked=True, of=("self",))
     ended = list(unlocked.filter(~Exists(waits))[:_AT_ONCE])
-    due = list(unlocked.filter(Exists(waits), refresh_at__lte=now).order_by("refresh_at")[:_AT_ONCE])
+    # None is due later than that, but where the clock was set back.
+    turn = Q(refresh_at__lte=now) | Q(refresh_at__gt=now + timedelta(seconds=2 * _PAUSES[-1]))
+    due = list(unlocked.filter(turn, Exists(waits)).order_by("refresh_at")[:_AT_ONCE])
     changed = _look_at(due, now)
     SearchMessage.objects.filter(pk__in=[message.pk for message in ended]).delete()
     SearchMessage.objects.bulk_update(due, ["shown", "refreshes", "refresh_at"])
     _edit([*ended, *changed], now)
-    return len(ended) + len(changed)
+    return len(ended) + len(due), len(ended) + len(changed)
 
 
 @transaction.atomic(durable=True)
@@ -206,10 +221,15 @@ class _Surroundings:
 
     waits: list[tuple[int, timedelta]]
     others: int
+    answering: list[int]
 
     @classmethod
     def at(cls, now: datetime) -> _Surroundings:
-        return cls(waits=queries.recent_waits(now=now), others=queries.others_searching())
+        return cls(
+            waits=queries.recent_waits(now=now),
+            others=queries.others_searching(),
+            answering=queries.answering_a_proposal(),
+        )
 
 
 def _progress(entry: PoolEntry, around: _Surroundings, now: datetime, *, waits_on: bool) -> Progress:
@@ -219,18 +239,19 @@ def _progress(entry: PoolEntry, around: _Surroundings, now: datetime, *, waits_o
         minutes=int(waited.total_seconds() // 60),
         expected=None if expected is None else max(1, round(expected.total_seconds() / 60)),
         others=around.others if around.others >= _WORTH_MENTIONING else None,
-        alone=now - entry.joined_at >= settings.ALONE_AFTER and not _somebody_may_come(entry, now),
+        alone=now - entry.joined_at >= settings.ALONE_AFTER and not _somebody_may_come(entry, around, now),
         waits_on=waits_on,
         called_until=entry.on_call_until,
         timezone=entry.profile.timezone,
     )
 
 
-def _somebody_may_come(entry: PoolEntry, now: datetime) -> bool:
+def _somebody_may_come(entry: PoolEntry, around: _Surroundings, now: datetime) -> bool:
     """Whether somebody allowed waits, or is about to answer another proposal."""
-    return bool(candidates.nearest(entry, now=now)) or listeners.is_allowed_with_some(
-        queries.answering_a_proposal(), entry, now
-    )
+    if candidates.nearest(entry, now=now):
+        return True
+    answering = Profile.objects.filter(pk__in=around.answering)
+    return listeners.allowed_with(answering, entry, now).exists()
 
 
 def _with_an_edit_pending(profile_ids: Collection[int]) -> set[int]:

@@ -29,7 +29,14 @@ TAPS_WHILE_SUSPENDED = TAPS_BEFORE_CONSENT | {"profiles:speak", "safety:appeal"}
 
 # Rules that change do not break into a conversation: who agreed to older ones is asked before beginning a new one.
 COMMANDS_UNDER_THE_RULES_OF_TODAY = {"find", "available"}
-TAPS_UNDER_THE_RULES_OF_TODAY = {"matching:find", "profiles:listen", "profiles:quiet"}
+TAPS_UNDER_THE_RULES_OF_TODAY = {
+    "matching:find",
+    "matching:wait",
+    "matching:call",
+    "chat:accept",
+    "profiles:listen",
+    "profiles:quiet",
+}
 
 
 async def gate(update: Update, context: Context) -> None:

@@ -57,8 +57,11 @@ _database["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE or ENVIRONMENT == "test" els
 _database["CONN_HEALTH_CHECKS"] = True
 _database["DISABLE_SERVER_SIDE_CURSORS"] = False
 _database.setdefault("OPTIONS", {})
-# For the few statements that are prepared: theirs are the same plans for everybody.
-_database["OPTIONS"]["options"] = "-c plan_cache_mode=force_generic_plan"
+# Django's own cursors never prepare a statement; for those few that are prepared one plan serves everybody.
+_database["OPTIONS"]["prepare_threshold"] = 5
+_database["OPTIONS"]["options"] = (
+    f"{_database['OPTIONS'].get('options', '')} -c plan_cache_mode=force_generic_plan".strip()
+)
 if DATABASE_POOL_SIZE:
     # A lock that somebody else holds, or a server that hangs, must not keep the web process's few threads for ever.
     _database["OPTIONS"]["options"] += " -c lock_timeout=2s -c statement_timeout=15s"

@@ -30,3 +30,14 @@ def test_what_a_sender_held_when_the_clock_was_set_back() -> None:
     queue.lease(limit=10, now=NOON)
     OutboxMessage.objects.update(due_at=EARLIER)
     assert len(queue.lease(limit=10, now=EARLIER)) == 2
+
+
+def test_a_pause_that_telegram_asks_for_is_kept_all_the_same() -> None:
+    """C4: what is sent at once because the clock was set back is not sent at once for ever."""
+    mira, oleh = person("Мира"), person("Олег")
+    proposal_of(mira, oleh)
+    leased = queue.lease(limit=10, now=EARLIER)
+    for message in leased:
+        queue.retry(outbox_id=message.id, after=timedelta(seconds=60), error="RetryAfter", unknown=False, now=EARLIER)
+    assert queue.lease(limit=10, now=EARLIER + timedelta(seconds=1)) == []
+    assert len(queue.lease(limit=10, now=EARLIER + timedelta(seconds=60))) == 2

@@ -110,9 +110,9 @@ def _sessions() -> None:
 
 
 def _index_of_the_pool() -> None:
-    indexed = set(PoolPair.objects.values_list("entry", "pair", "since", "language_mask"))
+    indexed = set(PoolPair.objects.values_list("entry", "pair", "since"))
     entries = PoolEntry.objects.all()
-    wanted = {(one.pk, pair, one.since, one.language_mask) for one in entries for pair in pairs_of(one.topic_mask)}
+    wanted = {(one.pk, pair, one.since) for one in entries for pair in pairs_of(one.topic_mask, one.language_mask)}
     assert indexed == wanted, "PoolPair"
 
 

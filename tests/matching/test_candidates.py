@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,15 +90,16 @@ def test_a_rare_partner_is_found_behind_any_number_of_others() -> None:
     assert nearest() == [rare.pk]
 
 
-@given(st.integers(0, 2**63 - 1))
-def test_pairs_are_those_of_the_trigger(mask: int) -> None:
+@given(st.integers(0, 2**63 - 1), st.integers(1, 7))
+def test_pairs_are_those_of_the_trigger(mask: int, languages: int) -> None:
     """M2: what the database indexes is what a search looks for."""
     profile = Profile.objects.filter(nickname="Пары").first() or person("Пары")
     entry = entry_of(profile, since=NOON, now=NOON)
     entry.topic_mask = mask & 0x1FF << max(mask.bit_length() - 9, 0)
+    entry.language_mask = languages
     entry.save()
     kept = PoolPair.objects.filter(entry=profile.pk).values_list("pair", flat=True)
-    assert sorted(kept) == sorted(candidates.pairs_of(entry.topic_mask))
+    assert sorted(kept) == sorted(candidates.pairs_of(entry.topic_mask, languages))
 
 
 def test_pairs_go_with_the_entry() -> None:
@@ -106,3 +108,27 @@ def test_pairs_go_with_the_entry() -> None:
     assert PoolPair.objects.count() == 3
     PoolEntry.objects.all().delete()
     assert not PoolPair.objects.exists()
+
+
+def test_who_speaks_a_rare_language_is_found_behind_any_number_of_others() -> None:
+    """M2: the oldest with a language in common are looked at, not the oldest of all."""
+    for number in range(60):
+        waiting(f"Гость {number}")
+    rare = waiting("Rare", language_mask=4)
+    searcher = person("Ищу", topics=topics("ab"), speaks=["en"])
+    found = candidates.nearest(entry_of(searcher, since=NOON, now=NOON), now=NOON)
+    assert [candidate.profile_id for candidate in found] == [rare.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_search_is_planned_once() -> None:
+    """M8: PostgreSQL plans the search once a connection: planning takes twice as long as searching."""
+    waiting("Мира")
+    for number in range(8):
+        nearest_to = person(f"Гость {number}", topics=topics("ab"))
+        candidates.nearest(entry_of(nearest_to, since=NOON, now=NOON), now=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements")
+        generic, custom = cursor.fetchone()
+    assert generic > 0
+    assert custom == 0

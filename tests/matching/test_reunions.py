@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from matching import reunions, services
+from matching import pairing, reunions, services
 from matching.cooldowns import keep_apart
 from matching.models import RecentContact, ReunionWish
 from profiles.models import Profile
@@ -47,6 +47,22 @@ def test_who_both_asked_for_it_comes_first() -> None:
     assert live_match(oleh).partner_of(oleh.pk) == mira.pk
     assert live_match(oleh).again
     assert not find(better, NOON + HOUR).proposed
+
+
+@pytest.mark.django_db
+def test_two_who_search_already_are_introduced_at_the_second_wish() -> None:
+    """C7, M6: where both wait when the second one asks, they are proposed at once."""
+    mira, oleh = person("Мира"), person("Олег")
+    talked(mira, oleh)
+    find(mira, NOON + HOUR)
+    find(oleh, NOON + HOUR)
+    with transaction.atomic():
+        assert not reunions.wish(profile_id=mira.pk, other_id=oleh.pk, now=NOON + HOUR)
+        assert pairing.propose_again(one_id=mira.pk, other_id=oleh.pk, now=NOON + HOUR) is None
+        assert reunions.wish(profile_id=oleh.pk, other_id=mira.pk, now=NOON + HOUR)
+        match = pairing.propose_again(one_id=oleh.pk, other_id=mira.pk, now=NOON + HOUR)
+    assert match is not None
+    assert match.again
 
 
 @pytest.mark.django_db

@@ -164,10 +164,7 @@ def _match_between(one: Profile, other: Profile, **different: object) -> Match:
         lambda cast: Seat.objects.create(
             profile=cast.ada, match=_match_between(cast.mira, cast.ada, state="expired", closed_at=NOON)
         ),
-        lambda cast: (
-            _entry(cast.ada).save(),
-            Seat.objects.create(profile=cast.ada, match=_match_between(cast.mira, cast.ada)),
-        ),
+        lambda cast: Seat.objects.create(profile=_waiting(cast.ada), match=_match_between(cast.mira, cast.ada)),
         lambda cast: PoolEntry.objects.bulk_create([_entry(cast.mira)]),
         lambda cast: PoolEntry.objects.bulk_create([_entry(cast.ada), _entry(cast.ada)]),
         lambda cast: PoolEntry.objects.bulk_create([_entry(cast.ada, language_mask=0)]),
@@ -190,6 +187,11 @@ def _write(bad: Callable[[Cast], object], cast: Cast) -> None:
     bad(cast)
     # What is judged at the end of a transaction is judged now.
     connection.check_constraints()
+
+
+def _waiting(profile: Profile) -> Profile:
+    _entry(profile).save()
+    return profile
 
 
 def _entry(profile: Profile, **different: object) -> PoolEntry:

@@ -328,3 +328,34 @@ def test_a_call_for_a_search_that_is_over() -> None:
     services.cancel(profile_id=mira.pk, now=NOON)
     assert waiting.call_me(profile_id=mira.pk, now=NOON) is waiting.Over.STOPPED
     assert not is_waiting(mira)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_skipped_is_called_again() -> None:
+    """M10, M6: a call that came to nothing does not end the calling; afterwards they wait as everybody."""
+    mira, oleh = searching(), person("Олег", topics=topics("ab"))
+    waiting.call_me(profile_id=mira.pk, now=NOON)
+    find(oleh, NOON + HOUR)
+    skip(live_match(mira), oleh)
+    assert PoolEntry.objects.get(pk=mira.pk).on_call_until == NOON + 12 * HOUR
+    assert waiting.end_calls(now=NOON + 12 * HOUR) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hours_of_being_called_are_no_hours_of_waiting() -> None:
+    """M7: nobody at the phone reads that it takes five hours."""
+    mira = searching("Мира", "ab")
+    for number in range(6):
+        called = person(f"Ночь {number}", topics=topics("cd"))
+        find(called, NOON - 5 * HOUR)
+        waiting.call_me(profile_id=called.pk, now=NOON - 5 * HOUR)
+        find(person(f"Утро {number}", topics=topics("cd")), NOON)
+    assert queries.expected_wait(profile_id=mira.pk, now=NOON) == timedelta(0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_message_goes_on_after_the_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """M7: an hour's jump is not an hour's silence."""
+    mira = searching()
+    SearchMessage.objects.filter(pk=mira.pk).update(refresh_at=NOON + HOUR)
+    assert refreshed(mira, 2 * MINUTE, monkeypatch) != []

@@ -24,8 +24,8 @@ def main(now: datetime) -> None:
     proposals = sweeping.sweep(now=now)
     seconds = time.perf_counter() - began
     # Not getrusage: a process begins with the peak of the one that it was forked from.
-    kilobytes = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
-    print(json.dumps({"mb": kilobytes * 1024 / 1e6, "seconds": seconds, "proposals": proposals}))
+    [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    print(json.dumps({"mb": int(kilobytes) * 1024 / 1e6, "seconds": seconds, "proposals": proposals}))
 
 
 if __name__ == "__main__":
