@@ -26,10 +26,10 @@ def searching(shown: waiting.Progress | waiting.Over, language: str) -> Text:
         return Text(render("matching/search_over.html", {"how": shown.value}, language=language), [[_SOS]])
     html = render("matching/searching.html", {"progress": shown}, language=language)
     with translation.override(language):
-        if shown.called_until is not None or not shown.alone:
+        if shown.called_until is None and not shown.alone:
             return Text(html, [[_SOS], [_stop_button()]])
-        keep = [] if shown.waits_on else [[_wait_button()]]
-        return Text(html, [[_SOS], *keep, [_call_button()], [_stop_button()]])
+        # The same rows on all of these screens: a tap too many asks for the same again.
+        return Text(html, [[_SOS], [_wait_button()], [_call_button()], [_stop_button()]])
 
 
 def cancelled(language: str) -> Text:

@@ -378,13 +378,17 @@ class Person:
             if time.monotonic() >= deadline:
                 raise AssertionError(f"{self.first_name} does not see “{text}” within {within} s\n{self._told(chat)}")
 
-    def sees_nothing(self, within: float = 1.0) -> None:
-        """Watch for `within` seconds that the bot says nothing unseen. Raises AssertionError if it does."""
+    def sees_nothing(self, within: float = 1.0, *, edits: bool = True) -> None:
+        """Watch for `within` seconds that the bot says nothing unseen. Raises AssertionError if it does.
+
+        Without `edits` what it changes in an earlier message does not count.
+        """
         deadline = time.monotonic() + within
         after = self._seen
         while (left := deadline - time.monotonic()) > 0:
             chat = self._chat(after=after, wait=left)
-            if any(message.by_bot and message.revision > self._seen for message in chat):
+            unseen = (message for message in chat if message.by_bot and message.revision > self._seen)
+            if any(edits or not message.edited for message in unseen):
                 raise AssertionError(f"{self.first_name} should see nothing new\n{self._told(chat)}")
             after = max((message.revision for message in chat), default=after)
 

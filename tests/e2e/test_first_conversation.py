@@ -41,7 +41,7 @@ def test_two_people_meet_talk_and_say_goodbye(sim: Simulator) -> None:
 
     andrey.sends("Ты ещё здесь?")
     andrey.sees("/find")
-    mira.sees_nothing()
+    mira.sees_nothing(edits=False)
 
 
 def test_what_is_relayed_is_measured(sim: Simulator, stack: Stack) -> None:

@@ -66,7 +66,7 @@ def test_a_report_is_judged_and_the_person_feels_it(sim: Simulator, desk: Page) 
     for forbidden in ("/find", "Ты здесь?"):
         andrey.sends(forbidden)
         andrey.sees(until)
-    mira.sees_nothing(0.5)
+    mira.sees_nothing(0.5, edits=False)
 
     desk.get_by_role("link", name="Resolved").click()
     desk.get_by_role("link", name="#1").click()

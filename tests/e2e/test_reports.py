@@ -317,7 +317,7 @@ def test_a_suspension_is_felt_at_once_and_lifted(sim: Simulator, stack: Stack) -
         andrey.sees("до")
     andrey.sends("/sos")
     andrey.sees("📞")
-    mira.sees_nothing(0.5)
+    mira.sees_nothing(0.5, edits=False)
 
     decide(stack, "lift")
     andrey.sees("доступ снова открыт")

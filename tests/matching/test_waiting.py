@@ -260,7 +260,11 @@ def test_who_waits_on_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = waiting.keep_waiting(profile_id=mira.pk, now=NOON + 4 * MINUTE)
     screen = messages.searching(shown, "en")
     assert "I'm looking" in screen.html.replace("&#x27;", "'")
-    assert texts(screen) == ["safety:sos", "matching:call", "matching:cancel"]
+    assert texts(screen) == ["safety:sos", "matching:wait", "matching:call", "matching:cancel"]
+    called = waiting.call_me(profile_id=mira.pk, now=NOON + 4 * MINUTE)
+    # A tap too many on one of the buttons lands on the same one.
+    assert messages.searching(called, "en").buttons == screen.buttons
+    waiting.keep_waiting(profile_id=mira.pk, now=NOON + 4 * MINUTE)
     waiting.remember(profile_id=mira.pk, message_id=MESSAGE, now=NOON + 4 * MINUTE)
     [text] = refreshed(mira, 5 * MINUTE, monkeypatch)
     assert "5 minutes" in text
