@@ -64,7 +64,7 @@ def _ended(session_id: int, profile_id: int, now: datetime) -> ChatSession:
 def _refuse_parted(profile: Profile, session: ChatSession, now: datetime) -> None:
     if profile.is_suspended(now):
         raise Suspended(until=profile.suspended_until, timezone=profile.timezone)
-    if queries.objects(profile_id=profile.pk, session=session, now=now):
+    if queries.is_against_meeting_again(profile_id=profile.pk, session=session, now=now):
         raise Parted
 
 

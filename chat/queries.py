@@ -45,10 +45,10 @@ def may_meet_again(*, session_id: int, profile_id: int, now: datetime) -> bool:
     Only what the person did themselves speaks against it: what the partner did must not show (S2).
     """
     session = ChatSession.objects.filter(pk=session_id, ending=ChatSession.Ending.ENDED).first()
-    return session is not None and not objects(profile_id=profile_id, session=session, now=now)
+    return session is not None and not is_against_meeting_again(profile_id=profile_id, session=session, now=now)
 
 
-def objects(*, profile_id: int, session: ChatSession, now: datetime) -> bool:
+def is_against_meeting_again(*, profile_id: int, session: ChatSession, now: datetime) -> bool:
     """Whether the person themselves has parted with their partner for good (`AGAINST_MEETING_AGAIN`)."""
     return any(
         import_string(path)(profile_id=profile_id, session=session, now=now) for path in settings.AGAINST_MEETING_AGAIN

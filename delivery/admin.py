@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 
 from .models import OutboxMessage, Recipient
@@ -28,6 +30,22 @@ class ReadOnlyAdmin(ModelAdmin):
         """Only columns that the list shows or filters by: by asking for others their values could be guessed (D4)."""
         shown = {*self.list_display, self.date_hierarchy, *(_asked_by(each) for each in self.list_filter)}
         return lookup.partition("__")[0] in shown and bool(super().lookup_allowed(lookup, value, request))
+
+
+class OwnPageAdmin(ReadOnlyAdmin):
+    """A model whose rows have a page of their own, `show`, in place of Django's form."""
+
+    def show(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page of one row; `object_id` is as the address has it."""
+        raise NotImplementedError
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page, for who may look at the row and only looks."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return require_safe(self.show)(request, object_id)
 
 
 def _asked_by(entry: Any) -> str:

@@ -23,7 +23,7 @@ MAX_RENDER_FAILURES = 5
 _FUTURE = LEASE + timedelta(minutes=1)
 
 # The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
-# An edit that waits for a spare moment (priority 30) holds up nothing that is said.
+# An edit that waits for a spare moment holds up nothing that is said.
 _LEASE = """
 UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until)s,
     -- Once only: a pause that Telegram asks for counts from then on.
@@ -39,7 +39,7 @@ WHERE id IN (
       AND NOT EXISTS (
         SELECT 1 FROM delivery_outboxmessage e
         WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id
-          AND (e.priority < 30 OR o.priority = 30))
+          AND (e.priority < %(waiting)s OR o.priority = %(waiting)s))
     ORDER BY priority, id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED)
 RETURNING id
@@ -67,7 +67,14 @@ def lease(*, limit: int, now: datetime) -> list[Leased]:
     What is no longer true is dropped here; what can't be rendered is tried again later, then dead.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LEASE, {"now": now, "until": now + LEASE, "future": now + _FUTURE, "limit": limit})
+        given = {
+            "now": now,
+            "until": now + LEASE,
+            "future": now + _FUTURE,
+            "waiting": int(Priority.WAITING),
+            "limit": limit,
+        }
+        cursor.execute(_LEASE, given)
         ids = [row[0] for row in cursor.fetchall()]
     rows = OutboxMessage.objects.filter(pk__in=ids).select_related("recipient").order_by("priority", "pk")
     return list(_rendered(rows, now=now))

@@ -3,16 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from delivery.admin import ReadOnlyAdmin
+from delivery.admin import OwnPageAdmin, ReadOnlyAdmin
 from delivery.models import Language
 from profiles import look_alikes
 from profiles.models import Profile
@@ -174,7 +172,7 @@ class PoolEntryAdmin(PlacesAdmin):
 
 
 @admin.register(Match)
-class MatchAdmin(PlacesAdmin):
+class MatchAdmin(OwnPageAdmin, PlacesAdmin):
     """Proposals, the newest first; each on a screen with the parts of its score and what became of it."""
 
     list_display = ["number", "a", "b", "how_it_goes", "score_shown", "created_at", "closed_at"]
@@ -201,15 +199,7 @@ class MatchAdmin(PlacesAdmin):
         """As exact as anybody reads it."""
         return f"{match.score:.2f}"
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The proposal on one screen."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return require_safe(self._show)(request, object_id)
-
-    def _show(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def show(self, request: HttpRequest, object_id: str) -> HttpResponse:
         is_number = object_id.isdecimal() and len(object_id) <= _MOST_DIGITS
         file = proposal_file(int(object_id)) if is_number else None
         if file is None:

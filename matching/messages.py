@@ -8,11 +8,10 @@ from django.utils.translation import gettext
 from delivery.kinds import notification
 from delivery.models import OutboxMessage
 from delivery.outgoing import Edit, Text
+from profiles.messages import help_row
 from project.rendering import render
 
 from . import queries, services, waiting
-
-_SOS = ("🆘", "safety:sos")
 
 
 def searching(shown: waiting.Progress | waiting.Over, language: str) -> Text:
@@ -22,34 +21,34 @@ def searching(shown: waiting.Progress | waiting.Over, language: str) -> Text:
     """
     if shown is waiting.Over.STOPPED:
         return cancelled(language)
-    if isinstance(shown, waiting.Over):
-        return Text(render("matching/search_over.html", {"how": shown.value}, language=language), [[_SOS]])
-    html = render("matching/searching.html", {"progress": shown}, language=language)
     with translation.override(language):
+        if isinstance(shown, waiting.Over):
+            return Text(render("matching/search_over.html", {"how": shown.value}, language=language), [help_row()])
+        html = render("matching/searching.html", {"progress": shown}, language=language)
         if shown.called_until is None and not shown.alone:
-            return Text(html, [[_SOS], [_stop_button()]])
+            return Text(html, [help_row(), [_stop_button()]])
         # The same rows on all of these screens: a tap too many asks for the same again.
-        return Text(html, [[_SOS], [_wait_button()], [_call_button()], [_stop_button()]])
+        return Text(html, [help_row(), [_wait_button()], [_call_button()], [_stop_button()]])
 
 
 def cancelled(language: str) -> Text:
     """The answer to /cancel, whether the person was waiting or not: a lost answer is asked for again."""
     with translation.override(language):
-        return Text(render("matching/cancelled.html", language=language), [[_find_button()], [_SOS]])
+        return Text(render("matching/cancelled.html", language=language), [[_find_button()], help_row()])
 
 
 def asked_to_go_on(language: str) -> Text:
     """The answer to a skip: does the person want to go on searching?"""
     with translation.override(language):
         # A tap too many on "Skip" lands on what stands there next: that must not start a search.
-        return Text(render("matching/asked_to_go_on.html", language=language), [[_SOS], [_find_button()]])
+        return Text(render("matching/asked_to_go_on.html", language=language), [help_row(), [_find_button()]])
 
 
 def not_now(language: str) -> Text:
     """The answer to a listener's skip: that's all right, and whether to be asked at all."""
     with translation.override(language):
         stop = (gettext("Stop listening"), "profiles:listen:off")
-        return Text(render("matching/not_now.html", language=language), [[_SOS], [_when_to_ask_button()], [stop]])
+        return Text(render("matching/not_now.html", language=language), [help_row(), [_when_to_ask_button()], [stop]])
 
 
 def _record_delivery(message: OutboxMessage, now: datetime) -> None:
@@ -79,7 +78,7 @@ def proposal(message: OutboxMessage) -> Text | None:
                 (gettext("✅ Accept"), f"chat:accept:{partner.match_id}"),
                 (gettext("➖ Skip"), f"chat:skip:{partner.match_id}"),
             ],
-            [_SOS],
+            help_row(),
         ],
     )
 
@@ -107,7 +106,7 @@ def call_ended(message: OutboxMessage) -> Text | None:
     """Nobody came before the time that was promised; nothing where the person searches again."""
     if not queries.is_idle(profile_id=message.recipient_id):
         return None
-    return Text(render("matching/call_ended.html", language=message.recipient.language), [[_SOS], [_find_button()]])
+    return Text(render("matching/call_ended.html", language=message.recipient.language), [help_row(), [_find_button()]])
 
 
 @notification("matching.requeued", sent=_keep_up_to_date)
@@ -127,7 +126,7 @@ def left_pool(message: OutboxMessage) -> Text | None:
     """The person stayed silent too often and is not searched for any more; nothing if they have come back meanwhile."""
     if not queries.is_idle(profile_id=message.recipient_id):
         return None
-    return Text(render("matching/left_pool.html", language=message.recipient.language), [[_find_button(), _SOS]])
+    return Text(render("matching/left_pool.html", language=message.recipient.language), [help_row(), [_find_button()]])
 
 
 @notification("matching.listener_not_needed")
@@ -141,7 +140,7 @@ def listener_not_needed(message: OutboxMessage) -> Text | None:
         return None
     context = {"accepted": accepted}
     html = render("matching/listener_not_needed.html", context, language=message.recipient.language)
-    return Text(html, [[_when_to_ask_button()], [_SOS]])
+    return Text(html, [[_when_to_ask_button()], help_row()])
 
 
 @notification("matching.rules_changed")
@@ -149,7 +148,7 @@ def rules_changed(message: OutboxMessage) -> Text | None:
     """The rules were changed while the person waited; nothing if they have agreed and search again."""
     if not queries.is_idle(profile_id=message.recipient_id):
         return None
-    return Text(render("matching/rules_changed.html", language=message.recipient.language), [[_SOS]])
+    return Text(render("matching/rules_changed.html", language=message.recipient.language), [help_row()])
 
 
 @notification("matching.topics_gone")
@@ -157,13 +156,13 @@ def topics_gone(message: OutboxMessage) -> Text | None:
     """Too few of the person's topics are still offered; nothing if they have chosen others and search again."""
     if not queries.is_idle(profile_id=message.recipient_id):
         return None
-    return Text(render("matching/topics_gone.html", language=message.recipient.language), [[_SOS]])
+    return Text(render("matching/topics_gone.html", language=message.recipient.language), [help_row()])
 
 
 def _while_searching(message: OutboxMessage, template: str) -> Text | None:
     if not queries.is_searching(profile_id=message.recipient_id):
         return None
-    return Text(render(template, language=message.recipient.language), [[_SOS], [_stop_button()]])
+    return Text(render(template, language=message.recipient.language), [help_row(), [_stop_button()]])
 
 
 def _find_button() -> tuple[str, str]:

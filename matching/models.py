@@ -50,10 +50,6 @@ class PoolQuerySet(models.QuerySet["PoolEntry"]):
             profile__recipient__reachable=True,
         )
 
-    def oldest(self, count: int) -> PoolQuerySet:
-        """The `count` who have waited longest."""
-        return self.order_by("since")[:count]
-
     def claimed(self) -> PoolQuerySet:
         """Locks the entries and their people; passes over whoever is being dealt with elsewhere."""
         # The person before the entry: PostgreSQL locks in this order, and keeps what it has locked when it passes over

@@ -125,6 +125,8 @@ def _propose_batch(pairs: Sequence[tuple[int, int]], now: datetime) -> int:
         if one in claimed and other in claimed and frozenset((one, other)) not in apart
     ]
     fitting = [pair for pair in allowed if _share_enough(pair.one, pair.other)]
+    if not fitting:
+        return 0
     try:
         with transaction.atomic():
             return len(_propose(fitting, now))

@@ -12,7 +12,7 @@ from project.errors import DomainError
 from . import queries, reunions
 from .cooldowns import keep_apart
 from .locks import lock_people
-from .models import Match, PoolEntry, RecentContact, Seat
+from .models import Match, RecentContact, Seat
 from .notices import tell
 from .pairing import propose_best
 from .pool import put_back
@@ -149,9 +149,11 @@ def _let_listener_go(match: Match, person: Profile, now: datetime) -> None:
     tell(kind="matching.listener_not_needed", match=match, profile_id=person.pk, now=now)
 
 
-def _requeue(match: Match, person: Profile, *, since: datetime, requeues: int, now: datetime) -> PoolEntry | None:
+def _requeue(match: Match, person: Profile, *, since: datetime, requeues: int, now: datetime) -> bool:
+    """Whether they wait again, or are proposed to somebody already."""
     until = match.on_call_until_of(person.pk)
     entry = put_back(person, since=since, on_call_until=until, requeues=requeues, now=now)
-    if entry is not None:
-        propose_best(entry, now)
-    return entry
+    if entry is None:
+        return False
+    propose_best(entry, now)
+    return True

@@ -176,6 +176,8 @@ def end_calls(*, now: datetime) -> int:
 
 def _look_at(due: list[SearchMessage], now: datetime) -> list[SearchMessage]:
     """Those of the messages that say something old, all of them with the time of their next look."""
+    if not due:
+        return []
     entries = PoolEntry.objects.select_related("profile").defer("profile__bio").in_bulk([row.pk for row in due])
     pending = _with_an_edit_pending(entries)
     around = _Surroundings.at(now)

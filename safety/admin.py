@@ -20,10 +20,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from delivery.admin import ReadOnlyAdmin
+from delivery.admin import OwnPageAdmin, ReadOnlyAdmin
 from project.errors import DomainError
 from project.rendering import render
 from project.templatetags.spans import short_span
@@ -91,7 +91,7 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(OwnPageAdmin):
     """The queue, a case on one screen, and the buttons that judge it."""
 
     list_display = ["number", "person", "reports", "open_for", "holder"]
@@ -156,14 +156,6 @@ class CaseAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The case with everything that is known, and the buttons that this user can use now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return require_safe(self._show)(request, object_id)
-
     def claim(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Take the case."""
         self._require(request, decisions.JUDGE)
@@ -201,7 +193,7 @@ class CaseAdmin(ReadOnlyAdmin):
             return self._refuse(request, case_id, refusal)
         return self._say_what_happened(request, case_id, chosen)
 
-    def _show(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def show(self, request: HttpRequest, object_id: str) -> HttpResponse:
         now = timezone.now()
         number = case_queue.number_in(object_id)
         file = case_file(case_id=number, now=now) if number is not None else None

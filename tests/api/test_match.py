@@ -16,7 +16,8 @@ from profiles.models import Profile
 from safety.sanctions import suspend
 from tests.api.caller import CONFIRM, Signing, confirm, find, problem, telegram_id
 from tests.base import person
-from tests.matching.scenes import is_seated, is_waiting, state_of, told, topics
+from tests.matching.scenes import is_seated, is_waiting, state_of, topics
+from tests.outbox import told
 from tests.safety.scenes import claimed_case, conversation, ended, erased, moderator, report
 
 pytestmark = pytest.mark.django_db

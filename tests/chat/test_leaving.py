@@ -13,7 +13,8 @@ from delivery.outgoing import Text
 from matching.models import Seat
 from profiles.models import Profile
 from tests.base import person
-from tests.safety.scenes import NOON, conversation, ended, erased, told
+from tests.outbox import told
+from tests.safety.scenes import NOON, conversation, ended, erased
 
 pytestmark = pytest.mark.django_db
 

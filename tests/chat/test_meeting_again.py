@@ -16,7 +16,8 @@ from matching.models import Match, RecentContact, ReunionWish, Seat
 from profiles.models import Profile
 from safety import blocks, sanctions
 from tests.base import person
-from tests.safety.scenes import claimed_case, conversation, ended, erased, moderator, rendered, report, told
+from tests.outbox import rendered, told
+from tests.safety.scenes import claimed_case, conversation, ended, erased, moderator, report
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,8 @@ from profiles.models import Profile
 from safety import blocks
 from tests.base import person
 from tests.matching.racing import race
-from tests.safety.scenes import conversation, ended, told
+from tests.outbox import told
+from tests.safety.scenes import conversation, ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pgtrigger
 from django.db import transaction
 
-from delivery.models import OutboxMessage
 from matching import services
 from matching.models import Match, PoolEntry, Seat
 from matching.pool import entry_of
@@ -74,11 +73,6 @@ def is_waiting(profile: Profile) -> bool:
 def is_seated(profile: Profile) -> bool:
     """Whether the person has a live proposal or conversation."""
     return Seat.objects.filter(pk=profile.pk).exists()
-
-
-def told(profile: Profile) -> list[str]:
-    """The kinds of notification that the person gets, in order."""
-    return list(OutboxMessage.objects.filter(recipient=profile.pk).order_by("pk").values_list("kind", flat=True))
 
 
 def state_of(match: Match) -> str:

@@ -6,8 +6,9 @@ from pytest_django.fixtures import Settings
 from matching import services, sweeping
 from profiles.models import Profile
 from tests.base import person
+from tests.outbox import told
 
-from .scenes import NOON, accept, find, is_seated, is_waiting, proposal_of, told
+from .scenes import NOON, accept, find, is_seated, is_waiting, proposal_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

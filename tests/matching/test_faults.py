@@ -26,12 +26,13 @@ from profiles.models import Profile, Topic
 from project.errors import DomainError
 from safety import sanctions
 from tests.base import person
+from tests.outbox import told
 from tests.safety.scenes import claimed_case, conversation, ended, moderator, report
 
 from . import invariants
 from .killing import killed_at
 from .racing import race
-from .scenes import NOON, accept, delivered, find, is_waiting, live_match, proposal_of, skip, state_of, told, topics
+from .scenes import NOON, accept, delivered, find, is_waiting, live_match, proposal_of, skip, state_of, topics
 from .street import places_of_all
 
 HOUR = timedelta(hours=1)

@@ -8,11 +8,9 @@ import pytest
 import time_machine
 from django.conf import LazySettings, settings
 from django.db import transaction
-from django.utils import translation
 
 from chat.messages import accepted
 from chat.queries import whereabouts
-from delivery.kinds import KINDS
 from delivery.models import OutboxMessage
 from delivery.outgoing import Text
 from matching import messages, services
@@ -23,8 +21,9 @@ from profiles import availability
 from profiles.models import Profile
 from project.rendering import render
 from tests.base import person
+from tests.outbox import rendered, told
 
-from .scenes import NOON, accept, delivered, find, is_seated, is_waiting, live_match, skip, state_of, told, topics
+from .scenes import NOON, accept, delivered, find, is_seated, is_waiting, live_match, skip, state_of, topics
 
 pytestmark = pytest.mark.django_db
 
@@ -51,15 +50,6 @@ def mira() -> Profile:
 def oleh() -> Profile:
     """Who is ready to listen."""
     return listener("Олег")
-
-
-def rendered(profile: Profile, kind: str) -> Text | None:
-    """What the sender would send of this kind to the person."""
-    message = OutboxMessage.objects.select_related("recipient").filter(recipient=profile.pk, kind=kind).latest("pk")
-    with translation.override(message.recipient.language):
-        outgoing = KINDS[kind].render(message)
-    assert outgoing is None or isinstance(outgoing, Text)
-    return outgoing
 
 
 def actions(text: Text | None) -> list[str]:

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import time_machine
-from django.utils import translation
 
 from delivery.kinds import KINDS
 from delivery.models import OutboxMessage, Recipient
@@ -17,8 +16,9 @@ from profiles.models import Profile, Topic
 from project.errors import DomainError
 from project.rendering import render
 from tests.base import person
+from tests.outbox import rendered, told
 
-from .scenes import NOON, accept, find, proposal_of, skip, told, topics
+from .scenes import NOON, accept, find, proposal_of, skip, topics
 
 pytestmark = pytest.mark.django_db
 
@@ -37,15 +37,6 @@ def oleh() -> Profile:
     oleh = person("Олег", topics=topics("bcd"), timezone="Asia/Tbilisi")
     Profile.objects.filter(pk=oleh.pk).update(bio="I <3 tea & rain")
     return oleh
-
-
-def rendered(profile: Profile, kind: str) -> Text | None:
-    """What the sender would send of this kind to the person."""
-    message = OutboxMessage.objects.select_related("recipient").filter(recipient=profile.pk, kind=kind).latest("pk")
-    with translation.override(message.recipient.language):
-        outgoing = KINDS[kind].render(message)
-    assert outgoing is None or isinstance(outgoing, Text)
-    return outgoing
 
 
 def actions(text: Text | None) -> list[str]:
@@ -67,7 +58,7 @@ def test_the_proposal(mira: Profile, oleh: Profile) -> None:
     assert "16:00" in text.html
     assert "<blockquote>I &lt;3 tea &amp; rain</blockquote>" in text.html
     assert actions(text) == [f"chat:accept:{match.pk}", f"chat:skip:{match.pk}", "safety:sos"]
-    assert [label for row in text.buttons for label, _ in row] == ["✅ Accept", "➖ Skip", "🆘"]
+    assert [label for row in text.buttons for label, _ in row] == ["✅ Accept", "➖ Skip", "🆘 Help right now"]
 
 
 def test_the_other_side_of_the_proposal(mira: Profile, oleh: Profile) -> None:
@@ -156,7 +147,7 @@ def test_leaving_the_pool_says_how_to_come_back(mira: Profile, oleh: Profile) ->
     assert rendered(mira, "matching.left_pool") is None
     _end_everything()
     text = rendered(mira, "matching.left_pool")
-    assert actions(text) == ["matching:find", "safety:sos"]
+    assert actions(text) == ["safety:sos", "matching:find"]
     assert text is not None
     assert "/find" in text.html
     find(mira)

@@ -13,6 +13,7 @@ from matching.models import TRANSITIONS, Match, PoolEntry, RecentContact, Seat
 from matching.proposals import MAX_REQUEUES, NotYours, TooLate
 from profiles.models import Profile
 from tests.base import person
+from tests.outbox import told
 
 from .scenes import (
     NOON,
@@ -25,7 +26,6 @@ from .scenes import (
     proposal_of,
     skip,
     state_of,
-    told,
     unreachable,
 )
 

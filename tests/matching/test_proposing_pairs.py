@@ -13,9 +13,10 @@ from matching.models import Match, PoolEntry, RecentContact, Seat
 from matching.pool import entry_of
 from profiles.models import Profile
 from tests.base import person
+from tests.outbox import told
 
 from .racing import race
-from .scenes import NOON, is_waiting, live_match, put_into_both_places, told, topics
+from .scenes import NOON, is_waiting, live_match, put_into_both_places, topics
 
 HOUR = timedelta(hours=1)
 

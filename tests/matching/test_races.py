@@ -18,21 +18,10 @@ from matching.proposals import TooLate
 from profiles.models import Profile
 from project.errors import DomainError
 from tests.base import person
+from tests.outbox import told
 
 from .racing import race
-from .scenes import (
-    NOON,
-    accept,
-    delivered,
-    find,
-    is_waiting,
-    live_match,
-    proposal_of,
-    skip,
-    state_of,
-    told,
-    unreachable,
-)
+from .scenes import NOON, accept, delivered, find, is_waiting, live_match, proposal_of, skip, state_of, unreachable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

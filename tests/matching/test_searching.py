@@ -12,19 +12,9 @@ from matching.cooldowns import keep_apart
 from matching.models import Match, PoolEntry, PoolQuerySet, RecentContact, Seat
 from profiles.models import Profile
 from tests.base import person
+from tests.outbox import told
 
-from .scenes import (
-    NOON,
-    accept,
-    find,
-    is_seated,
-    is_waiting,
-    live_match,
-    proposal_of,
-    put_into_both_places,
-    told,
-    topics,
-)
+from .scenes import NOON, accept, find, is_seated, is_waiting, live_match, proposal_of, put_into_both_places, topics
 
 pytestmark = pytest.mark.django_db
 

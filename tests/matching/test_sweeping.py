@@ -22,9 +22,10 @@ from matching.models import Match, PoolEntry, RecentContact, Seat, Sweep
 from matching.pool import entry_of
 from profiles.models import Profile, Topic
 from tests.base import person
+from tests.outbox import told
 
 from .racing import race
-from .scenes import NOON, is_waiting, live_match, told, topics
+from .scenes import NOON, is_waiting, live_match, topics
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 

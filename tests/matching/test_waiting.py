@@ -15,9 +15,10 @@ from matching import messages, queries, services, waiting
 from matching.models import Match, PoolEntry, SearchMessage
 from profiles.models import Profile
 from tests.base import person
+from tests.outbox import told
 
 from .racing import race
-from .scenes import NOON, find, is_waiting, live_match, skip, told, topics
+from .scenes import NOON, find, is_waiting, live_match, skip, topics
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 MESSAGE = 77

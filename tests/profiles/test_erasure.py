@@ -18,9 +18,10 @@ from profiles.models import ErasedStanding, Profile
 from profiles.steps import Minor, Suspended
 from safety.models import Case, ModerationAction
 from tests.base import person
+from tests.outbox import rendered, told
 from tests.profiles.everything import BIO, COMMENT, everything_about, models_that_name_people, plain_texts, someone
 from tests.profiles.everything import tables_with as found_in
-from tests.safety.scenes import NOON, conversation, ended, rendered, told
+from tests.safety.scenes import NOON, conversation, ended
 
 pytestmark = pytest.mark.django_db
 

@@ -27,7 +27,8 @@ from safety.models import Report
 from tests.base import person
 from tests.matching.racing import race
 from tests.matching.scenes import proposal_of, skip
-from tests.safety.scenes import NOON, claimed_case, conversation, moderator, report, told
+from tests.outbox import told
+from tests.safety.scenes import NOON, claimed_case, conversation, moderator, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,10 +17,11 @@ from profiles import personal_data as profiles_data
 from profiles.models import Profile
 from safety import blocks
 from tests.base import person
+from tests.outbox import rendered, told
 from tests.profiles.newcomers import NOW, complete, fresh
 from tests.profiles.phone import Phone
 from tests.profiles.test_journey import JOURNEY, act
-from tests.safety.scenes import conversation, ended, erased, rendered, told
+from tests.safety.scenes import conversation, ended, erased
 
 OFFER = "profiles.rest_offer"
 LONG = timedelta(minutes=60)

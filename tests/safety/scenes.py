@@ -5,13 +5,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import translation
 
 from chat import services as chat
 from chat.models import ChatSession
-from delivery.kinds import KINDS
-from delivery.models import OutboxMessage
-from delivery.outgoing import Text
 from matching import services as matching
 from matching.models import RecentContact, Seat
 from profiles.models import Profile
@@ -51,20 +47,6 @@ def claimed_case(target: Profile, by: User, now: datetime = NOON) -> Case:
 def ended(session: ChatSession, by: Profile, now: datetime = NOON) -> None:
     """The person ends the conversation by /end."""
     chat.end(session_id=session.pk, profile_id=by.pk, now=now)
-
-
-def told(profile: Profile) -> list[str]:
-    """The kinds of notification that the person gets, in order."""
-    return list(OutboxMessage.objects.filter(recipient=profile.pk).order_by("pk").values_list("kind", flat=True))
-
-
-def rendered(profile: Profile, kind: str) -> Text | None:
-    """What the sender would send of this kind to the person."""
-    row = OutboxMessage.objects.select_related("recipient").filter(recipient=profile.pk, kind=kind).latest("pk")
-    with translation.override(row.recipient.language):
-        outgoing = KINDS[kind].render(row)
-    assert outgoing is None or isinstance(outgoing, Text)
-    return outgoing
 
 
 def erased(profile: Profile, now: datetime = NOON) -> None:

@@ -13,8 +13,9 @@ from safety import cases, sanctions
 from safety.models import Case, ModerationAction
 from safety.roles import MODERATOR
 from tests.base import person
+from tests.outbox import told
 
-from .scenes import conversation, moderator, report, told
+from .scenes import conversation, moderator, report
 
 pytestmark = pytest.mark.django_db
 

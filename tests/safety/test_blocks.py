@@ -17,8 +17,9 @@ from safety import blocks
 from safety import personal_data as safety_data
 from safety.models import Block
 from tests.base import person
+from tests.outbox import rendered, told
 
-from .scenes import NOON, conversation, ended, rendered, told
+from .scenes import NOON, conversation, ended
 
 pytestmark = pytest.mark.django_db
 

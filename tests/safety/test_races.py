@@ -20,8 +20,9 @@ from safety import blocks, cases, personal_data, reports, sanctions
 from safety.models import Block, Case, ModerationAction, Report
 from tests.base import person
 from tests.matching.racing import race
+from tests.outbox import told
 
-from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, report, told
+from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

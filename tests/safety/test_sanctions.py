@@ -18,8 +18,9 @@ from project.rendering import render
 from safety import cases, sanctions
 from safety.models import Case, ModerationAction, Report
 from tests.base import person
+from tests.outbox import rendered, told
 
-from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, rendered, report, told
+from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, report
 
 pytestmark = pytest.mark.django_db
 

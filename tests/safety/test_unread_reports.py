@@ -12,8 +12,9 @@ from safety import cases, sanctions
 from safety.models import Case, ModerationAction, Report
 from safety.roles import MODERATOR
 from tests.base import person
+from tests.outbox import told
 
-from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, report, told
+from .scenes import NOON, claimed_case, conversation, ended, erased, moderator, report
 
 pytestmark = pytest.mark.django_db
 
