@@ -41,7 +41,7 @@ async def accept(update: Update, context: Context) -> None:
     """✅ under a proposal."""
     match_id = int(context.arguments[0])
     both = await in_thread(services.accept, match_id=match_id, profile_id=context.profile_id, now=context.now)
-    await context.edit(messages.accepted(both=both, language=context.language))
+    await context.edit(messages.accepted(match_id=match_id, both=both, language=context.language))
 
 
 async def skip(update: Update, context: Context) -> None:
@@ -49,6 +49,14 @@ async def skip(update: Update, context: Context) -> None:
     match_id = int(context.arguments[0])
     searched = await in_thread(matching.skip, match_id=match_id, profile_id=context.profile_id, now=context.now)
     after = matching_messages.asked_to_go_on if searched else matching_messages.not_now
+    await context.edit(after(context.language))
+
+
+async def take_back(update: Update, context: Context) -> None:
+    """↩️ under a yes that the other has not answered yet."""
+    match_id = int(context.arguments[0])
+    searched = await in_thread(matching.take_back, match_id=match_id, profile_id=context.profile_id, now=context.now)
+    after = matching_messages.cancelled if searched else matching_messages.not_now
     await context.edit(after(context.language))
 
 
@@ -74,7 +82,7 @@ async def stay(update: Update, context: Context) -> None:
     if session is not None and session.pk == int(context.arguments[0]):
         await context.edit(messages.stayed(language=context.language))
     else:
-        await context.edit(messages.farewell(ended_by_me=False, language=context.language))
+        await context.edit(messages.already_over(language=context.language))
 
 
 async def meet_again(update: Update, context: Context) -> None:
@@ -141,6 +149,7 @@ def handlers() -> list[Handler]:
         CommandHandler("end", ask_to_end, filters=filters.UpdateType.MESSAGE & private),
         Tap(accept, pattern=r"^chat:accept:\d+$"),
         Tap(skip, pattern=r"^chat:skip:\d+$"),
+        Tap(take_back, pattern=r"^chat:back:\d+$"),
         Tap(end, pattern=r"^chat:end:\d+$"),
         Tap(stay, pattern=r"^chat:stay:\d+$"),
         Tap(meet_again, pattern=r"^chat:again:\d+$"),

@@ -83,11 +83,11 @@ def relay(row: OutboxMessage) -> Copy | None:
     return Copy(from_telegram_id=sender.recipient.telegram_id, message_id=row.params["message"])
 
 
-def accepted(*, both: bool, language: str) -> Text:
+def accepted(*, match_id: int, both: bool, language: str) -> Text:
     """You said yes; the partner may still have to."""
     html = render("chat/accepted.html", {"both": both}, language=language)
     with override(language):
-        back = [] if both else [[(gettext("↩️ Take my yes back"), "matching:cancel")]]
+        back = [] if both else [[(gettext("↩️ Take my yes back"), f"chat:back:{match_id}")]]
         # A tap too many on "Accept" lands on what stands there next: that must not take the yes back.
         return Text(html, [help_row(), *back])
 
@@ -108,6 +108,14 @@ def farewell(*, ended_by_me: bool, language: str, again: int | None = None) -> T
     html = render("chat/farewell.html", {"ended_by_me": ended_by_me}, language=language)
     with override(language):
         return Text(html, _afterwards(again=again))
+
+
+def already_over(*, language: str) -> Text:
+    """For who wants to keep talking where there is no conversation any more."""
+    html = render("chat/farewell.html", {"ended_by_me": False}, language=language)
+    with override(language):
+        # Not what a farewell has else: a tap too many on "Keep talking" must not start a search.
+        return Text(html, [help_row()])
 
 
 def remembered(*, language: str) -> Text:

@@ -67,14 +67,10 @@ def lease(*, limit: int, now: datetime) -> list[Leased]:
     What is no longer true is dropped here; what can't be rendered is tried again later, then dead.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        given = {
-            "now": now,
-            "until": now + LEASE,
-            "future": now + _FUTURE,
-            "waiting": int(Priority.WAITING),
-            "limit": limit,
-        }
-        cursor.execute(_LEASE, given)
+        cursor.execute(
+            _LEASE,
+            {"now": now, "until": now + LEASE, "future": now + _FUTURE, "waiting": Priority.WAITING, "limit": limit},
+        )
         ids = [row[0] for row in cursor.fetchall()]
     rows = OutboxMessage.objects.filter(pk__in=ids).select_related("recipient").order_by("priority", "pk")
     return list(_rendered(rows, now=now))

@@ -44,5 +44,6 @@ def find(request: SignedRequest) -> Search:
     if found.already:
         raise Refused(ALREADY_WAITING)
     wait = queries.expected_wait(profile_id=request.auth, now=now)
-    seconds = None if wait is None else round(wait.total_seconds())
+    # Nobody is there at this moment: it takes at least as long as the bot would say.
+    seconds = None if wait is None else max(60, round(wait.total_seconds()))
     return Search(state="waiting", since=found.since, expected_wait=seconds, match_id=None)

@@ -14,7 +14,11 @@ _NEW = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 
 async def find(update: Update, context: Context) -> None:
     """Search for somebody to talk with; the answer is kept up to date while the person waits."""
-    await in_thread(services.find, profile_id=context.profile_id, now=context.now)
+    try:
+        await in_thread(services.find, profile_id=context.profile_id, now=context.now)
+    except services.TopicsGone:
+        await context.reply(messages.choose_topics(context.language))
+        return
     shown = await in_thread(waiting.progress, profile_id=context.profile_id, now=context.now)
     message = await context.reply(messages.searching(shown, context.language))
     await _remember(context, shown, message.message_id)

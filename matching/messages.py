@@ -44,6 +44,13 @@ def asked_to_go_on(language: str) -> Text:
         return Text(render("matching/asked_to_go_on.html", language=language), [help_row(), [_find_button()]])
 
 
+def choose_topics(language: str) -> Text:
+    """Too few of the person's topics are still offered; the way to choose others."""
+    with translation.override(language):
+        choose = (gettext("💬 Choose topics"), "profiles:change:topics")
+        return Text(render("matching/topics_gone.html", language=language), [help_row(), [choose]])
+
+
 def not_now(language: str) -> Text:
     """The answer to a listener's skip: that's all right, and whether to be asked at all."""
     with translation.override(language):
@@ -129,6 +136,15 @@ def left_pool(message: OutboxMessage) -> Text | None:
     return Text(render("matching/left_pool.html", language=message.recipient.language), [help_row(), [_find_button()]])
 
 
+@notification("matching.not_shown")
+def not_shown(message: OutboxMessage) -> Text | None:
+    """A proposal could not be shown to the person, and their search was stopped; nothing if they have come back."""
+    if not queries.is_idle(profile_id=message.recipient_id):
+        return None
+    html = render("matching/not_shown.html", language=message.recipient.language)
+    return Text(html, [help_row(), [_find_button()]])
+
+
 @notification("matching.listener_not_needed")
 def listener_not_needed(message: OutboxMessage) -> Text | None:
     """The proposal to a listener is over; nothing where they never saw it, or are in something else by now."""
@@ -156,7 +172,7 @@ def topics_gone(message: OutboxMessage) -> Text | None:
     """Too few of the person's topics are still offered; nothing if they have chosen others and search again."""
     if not queries.is_idle(profile_id=message.recipient_id):
         return None
-    return Text(render("matching/topics_gone.html", language=message.recipient.language), [help_row()])
+    return choose_topics(message.recipient.language)
 
 
 def _while_searching(message: OutboxMessage, template: str) -> Text | None:

@@ -29,9 +29,10 @@ class NotYours(DomainError):
 
 
 class TooLate(DomainError):
-    """The proposal is over: `state` and `skipped_by_me` say how, `searching` whether the person is searching again.
+    """The proposal is over: `state` and `skipped_by_me` say how, `searching` whether the person waits again.
 
-    `talking`: they are in another conversation. `listening`: they had not been searching, but were asked as a listener.
+    `proposed`: there is another proposal for them. `talking`: they are in another conversation. `listening`: they had
+    not been searching, but were asked as a listener.
     """
 
     template = "matching/too_late.html"
@@ -55,7 +56,8 @@ def too_late(match: Match, profile_id: int) -> TooLate:
         state=match.state,
         skipped_by_me=match.declined_by_id == profile_id,
         listening=match.listener_id == profile_id,
-        searching=queries.is_searching(profile_id=profile_id),
+        searching=queries.is_waiting(profile_id=profile_id),
+        proposed=queries.is_proposed(profile_id=profile_id),
         talking=queries.is_talking(profile_id=profile_id),
     )
 

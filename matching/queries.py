@@ -1,5 +1,6 @@
 """Reads about the pool and its proposals, as evaluated values."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,15 @@ class Introduction:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long somebody with these topics (a mask) and languages waited for a proposal."""
+
+    topics: int
+    speaks: frozenset[str]
+    lasted: timedelta
+
+
 def introduction(*, match_id: int, to: int, language: str) -> Introduction | None:
     """The partner as `to` sees them, topics in `language`; None when the proposal is no longer open."""
     match = Match.objects.select_related("a", "b").filter(pk=match_id, state=Match.State.PROPOSED).first()
@@ -58,12 +68,19 @@ def introduction(*, match_id: int, to: int, language: str) -> Introduction | Non
     )
 
 
+def is_waiting(*, profile_id: int) -> bool:
+    """Whether the person waits in the pool."""
+    return PoolEntry.objects.filter(pk=profile_id).exists()
+
+
+def is_proposed(*, profile_id: int) -> bool:
+    """Whether the person has an open proposal."""
+    return Seat.objects.filter(pk=profile_id, match__state=Match.State.PROPOSED).exists()
+
+
 def is_searching(*, profile_id: int) -> bool:
     """Whether the person waits in the pool or has an open proposal."""
-    return (
-        PoolEntry.objects.filter(pk=profile_id).exists()
-        or Seat.objects.filter(pk=profile_id, match__state=Match.State.PROPOSED).exists()
-    )
+    return is_waiting(profile_id=profile_id) or is_proposed(profile_id=profile_id)
 
 
 def is_talking(*, profile_id: int) -> bool:
@@ -101,9 +118,10 @@ def arrivals_per_second(*, now: datetime) -> float:
     return (waiting + came) / _ARRIVALS_OVER.total_seconds()
 
 
-def others_searching() -> int:
-    """How many people wait at the phone besides the one who asks, who waits as well; stops counting at 999."""
-    return max(PoolEntry.objects.filter(on_call_until=None)[:1000].count() - 1, 0)
+def searching_by_language() -> Counter[int]:
+    """How many people wait at the phone, by the mask of their languages; the newest 1,000 are counted."""
+    waiting = PoolEntry.objects.filter(on_call_until=None).order_by("-since")
+    return Counter(waiting.values_list("language_mask", flat=True)[:1000])
 
 
 def answering_a_proposal() -> list[int]:
@@ -112,37 +130,38 @@ def answering_a_proposal() -> list[int]:
     return [profile_id for two in newest for profile_id in two]
 
 
-def recent_waits(*, now: datetime) -> list[tuple[int, timedelta]]:
-    """The topics (a mask) and the waiting time of who was proposed lately; a bounded number.
+def recent_waits(*, now: datetime) -> list[Wait]:
+    """How long those waited who were proposed lately; a bounded number.
 
-    Not of listeners, nor of who had asked to be called instead of waiting.
+    Not listeners, nor who had asked to be called instead of waiting.
     """
     lately = Match.objects.filter(created_at__gt=now - _WAITS_OVER, created_at__lte=now).order_by("-created_at")
     matches = lately.select_related("a", "b").defer("a__bio", "b__bio")[:_WAITS]
     return [
-        (person.topic_mask, match.created_at - match.since_of(person.pk))
+        Wait(person.topic_mask, frozenset(person.speaks), match.created_at - match.since_of(person.pk))
         for match in matches
         for person in (match.a, match.b)
         if person.pk != match.listener_id and match.on_call_until_of(person.pk) is None
     ]
 
 
-def typical_wait(waits: Sequence[tuple[int, timedelta]], topic_mask: int) -> timedelta | None:
-    """The median of `recent_waits`: of those who share two topics with the mask where they tell enough, else of all.
+def typical_wait(waits: Sequence[Wait], person: Profile) -> timedelta | None:
+    """The median of `recent_waits` of who shares a language with the person, and two topics where they tell enough.
 
     None where too few were proposed to tell.
     """
-    alike = [wait for topics, wait in waits if (topics & topic_mask).bit_count() >= MIN_TOPICS]
-    telling = alike if len(alike) >= _WAITS_THAT_TELL else [wait for _, wait in waits]
+    speaking = [wait for wait in waits if wait.speaks.intersection(person.speaks)]
+    alike = [wait for wait in speaking if (wait.topics & person.topic_mask).bit_count() >= MIN_TOPICS]
+    telling = alike if len(alike) >= _WAITS_THAT_TELL else speaking
     if len(telling) < _WAITS_THAT_TELL:
         return None
-    return timedelta(seconds=median(wait.total_seconds() for wait in telling))
+    return timedelta(seconds=median(wait.lasted.total_seconds() for wait in telling))
 
 
 def expected_wait(*, profile_id: int, now: datetime) -> timedelta | None:
     """How long a search of this person might take from its beginning; None where nobody can tell."""
-    mask = Profile.objects.filter(pk=profile_id).values_list("topic_mask", flat=True).first()
-    return None if mask is None else typical_wait(recent_waits(now=now), mask)
+    person = Profile.objects.defer("bio").filter(pk=profile_id).first()
+    return None if person is None else typical_wait(recent_waits(now=now), person)
 
 
 def mean_rating(*, now: datetime) -> float:

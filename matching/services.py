@@ -156,6 +156,18 @@ def skip(*, match_id: int, profile_id: int, now: datetime) -> bool:
     return match.listener_id != profile_id
 
 
+@transaction.atomic(durable=True)
+def take_back(*, match_id: int, profile_id: int, now: datetime) -> bool:
+    """Entry: one person would rather not talk after all; an open proposal is withdrawn, the other goes back in front.
+
+    Returns whether they had been searching; who was asked as a listener had not. Raises NotYours, TooLate.
+    """
+    match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
+    if not proposals.withdraw(match, people, because_of=profile_id, now=now):
+        raise proposals.too_late(match, profile_id)
+    return match.listener_id != profile_id
+
+
 def complete(*, match_id: int, cooldown: timedelta, now: datetime) -> bool:
     """Step: the conversation is over; both are free, and not proposed to each other for `cooldown`.
 
@@ -199,8 +211,9 @@ def withdraw_proposal(*, match_id: int, profile_id: int, now: datetime) -> None:
         match, people = proposals.locked(match_id=match_id, profile_id=profile_id)
         withdrawn = proposals.withdraw(match, people, because_of=profile_id, now=now)
         if withdrawn and people[profile_id].recipient.reachable and match.listener_id != profile_id:
-            # Not their fault: they were told that a proposal is coming, and must not wait for it for ever.
-            tell(kind="matching.left_pool", match=match, profile_id=profile_id, now=now)
+            # Not their fault: they were told that a proposal is coming, and must not wait for it for ever. The next one
+            # would go the same way, and cost somebody else as much.
+            tell(kind="matching.not_shown", match=match, profile_id=profile_id, now=now)
 
 
 def refresh_pool_entry(*, profile_id: int, now: datetime) -> None:

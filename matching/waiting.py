@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -221,26 +222,32 @@ def _edit(messages: list[SearchMessage], now: datetime) -> None:
 class _Surroundings:
     """What is the same for everybody who waits at one moment."""
 
-    waits: list[tuple[int, timedelta]]
-    others: int
+    waits: list[queries.Wait]
+    searching: Counter[int]
     answering: list[int]
 
     @classmethod
     def at(cls, now: datetime) -> _Surroundings:
         return cls(
             waits=queries.recent_waits(now=now),
-            others=queries.others_searching(),
+            searching=queries.searching_by_language(),
             answering=queries.answering_a_proposal(),
         )
 
 
 def _progress(entry: PoolEntry, around: _Surroundings, now: datetime, *, waits_on: bool) -> Progress:
     waited = max(now - entry.since, timedelta(0))
-    expected = queries.typical_wait(around.waits, entry.topic_mask)
+    expected = queries.typical_wait(around.waits, entry.profile)
+    if expected is not None and waited >= expected:
+        # Who waits longer than most must not read that something is wrong with them.
+        expected = None
+    alike = sum(count for languages, count in around.searching.items() if languages & entry.language_mask)
+    # The person themselves is one of them, unless they asked to be called.
+    others = alike - (entry.on_call_until is None)
     return Progress(
         minutes=int(waited.total_seconds() // 60),
         expected=None if expected is None else max(1, round(expected.total_seconds() / 60)),
-        others=around.others if around.others >= _WORTH_MENTIONING else None,
+        others=others if others >= _WORTH_MENTIONING else None,
         alone=now - entry.joined_at >= settings.ALONE_AFTER and not _somebody_may_come(entry, around, now),
         waits_on=waits_on,
         called_until=entry.on_call_until,

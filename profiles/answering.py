@@ -18,7 +18,7 @@ from .models import MIN_TOPICS, Profile, Topic
 from .people import locked, tell_changed
 from .prompts import Question
 from .steps import AskNickname, AskTimezone, Card, Step, ask_topics, card, present
-from .topics import TooFewTopics, with_topic
+from .topics import TooFewTopics, inactive_mask, with_topic
 
 NEXT: dict[str, Profile.State] = {
     Profile.State.WAITING_NICKNAME: Profile.State.WAITING_TIMEZONE,
@@ -100,9 +100,10 @@ def tick_topic(*, profile_id: int, bit: int, chosen: bool, now: datetime) -> Out
 def finish_topics(*, profile_id: int, now: datetime) -> Outcome:
     """Entry: enough topics are ticked; on to the next step."""
     profile = locked(profile_id)
-    if profile.state == Profile.State.WAITING_TOPICS:
-        if profile.topic_mask.bit_count() < MIN_TOPICS:
-            return Outcome(ask_topics(profile), TooFewTopics(minimum=MIN_TOPICS))
+    asked = profile.state == Profile.State.WAITING_TOPICS
+    if (asked or profile.is_complete) and (profile.topic_mask & ~inactive_mask()).bit_count() < MIN_TOPICS:
+        return Outcome(ask_topics(profile), TooFewTopics(minimum=MIN_TOPICS))
+    if asked:
         _proceed(profile, now)
     elif profile.is_complete:
         return Outcome(card(profile, now))

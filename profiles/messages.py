@@ -26,6 +26,7 @@ from .steps import (
     AskTimezone,
     AskTopics,
     Card,
+    Choice,
     Consent,
     Listening,
     Minor,
@@ -255,7 +256,7 @@ def _(step: AskTopics) -> Shown:
     context = {"minimum": MIN_TOPICS, "maximum": MAX_TOPICS, "changing": step.changing}
     topics = [
         (
-            _ticked(choice.title, chosen=choice.chosen),
+            _ticked(_title(choice), chosen=choice.chosen),
             # The wanted state, not "toggle": a second tap on the same button asks for the same.
             f"profiles:topic:{'remove' if choice.chosen else 'add'}:{choice.bit}",
         )
@@ -309,6 +310,12 @@ def _(step: Card) -> Shown:
     ]
     rows = [*_in_twos(fields), [(gettext("🔎 Find someone"), "matching:find")]]
     return render("profiles/profile.html", _described(step), language=step.language), rows
+
+
+def _title(choice: Choice) -> str:
+    if choice.offered:
+        return choice.title
+    return gettext("%(topic)s · not offered any more") % {"topic": choice.title}
 
 
 def help_row() -> Row:

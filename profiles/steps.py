@@ -82,11 +82,12 @@ class AskTimezone:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A topic to tick."""
+    """A topic to tick, or a chosen one that is not offered any more and counts for nothing."""
 
     bit: int
     title: str
     chosen: bool
+    offered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ class AskTopics:
 
     @property
     def count(self) -> int:
-        """How many are ticked."""
-        return sum(choice.chosen for choice in self.choices)
+        """How many are ticked that count."""
+        return sum(choice.chosen and choice.offered for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,14 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A complete profile as its owner sees it."""
+    """A complete profile as its owner sees it; `not_offered` are topics of theirs that are not active any more."""
 
     language: str
     nickname: str
     city: str
     time: str
     topics: tuple[str, ...]
+    not_offered: tuple[str, ...]
     bio: str
     speaks: tuple[str, ...]
     listening: Listening
@@ -176,12 +178,14 @@ def present(profile: Profile, *, rules_version: int, now: datetime) -> Step:
 def card(profile: Profile, now: datetime) -> Card:
     """A complete profile as its owner sees it."""
     language = profile.recipient.language
+    own = [topic for topic in Topic.objects.all() if topic.mask & profile.topic_mask]
     return Card(
         language=language,
         nickname=profile.nickname,
         city=timezones.city(profile.timezone, language),
         time=timezones.local_time(profile.timezone, now),
-        topics=tuple(topic.title(language) for topic in Topic.objects.all() if topic.mask & profile.topic_mask),
+        topics=tuple(topic.title(language) for topic in own if topic.active),
+        not_offered=tuple(topic.title(language) for topic in own if not topic.active),
         bio=profile.bio,
         speaks=tuple(profile.speaks),
         listening=listening(profile, now),
@@ -201,7 +205,7 @@ def ask_topics(profile: Profile) -> AskTopics:
     """The topics with those ticked that the person has."""
     language, mask = profile.recipient.language, profile.topic_mask
     choices = (
-        Choice(topic.bit, topic.title(language), chosen=bool(topic.mask & mask))
+        Choice(topic.bit, topic.title(language), chosen=bool(topic.mask & mask), offered=topic.active)
         for topic in topics.offered(mask=mask, topics=Topic.objects.all())
     )
     return AskTopics(language, tuple(choices), changing=profile.is_complete)

@@ -9,7 +9,7 @@ from project.errors import DomainError
 
 from .models import MAX_TOPIC_BIT, MAX_TOPICS, MIN_TOPICS, Topic
 
-# (slug, Russian, Ukrainian, English); the place in this list is the bit, so it only ever grows at the end.
+# (slug, Russian, Ukrainian, English); the place in this list is the bit where it is free, so it only grows at the end.
 PRESETS = (
     ("burnout", "Выгорание", "Вигорання", "Burnout"),
     ("relocation", "Переезд", "Переїзд", "Relocation"),
@@ -46,9 +46,13 @@ class NoBitLeft(Exception):
 
 def sync_presets(**kwargs: Any) -> None:
     """Create the presets that are missing; what is there belongs to whoever edits it. Runs after every migrate."""
-    for bit, (slug, russian, ukrainian, english) in enumerate(PRESETS):
+    for place, (slug, russian, ukrainian, english) in enumerate(PRESETS):
+        if Topic.objects.filter(slug=slug).exists():
+            continue
+        # Staff may have added a topic of their own meanwhile.
+        bit = next_bit() if Topic.objects.filter(bit=place).exists() else place
         titles = {"title_ru": russian, "title_uk": ukrainian, "title_en": english}
-        Topic.objects.get_or_create(slug=slug, defaults={"bit": bit, "position": bit, **titles})
+        Topic.objects.get_or_create(slug=slug, defaults={"bit": bit, "position": place, **titles})
 
 
 def inactive_mask() -> int:

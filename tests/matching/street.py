@@ -175,7 +175,11 @@ class Street:
             case TooLate() if refusal.context["state"] == Match.State.ACTIVE:
                 return frozenset({TALKING})
             case TooLate():
-                return SEARCHING if refusal.context["searching"] else frozenset({IDLE}) | known & {TALKING}
+                return (
+                    SEARCHING
+                    if refusal.context["searching"] or refusal.context["proposed"]
+                    else frozenset({IDLE}) | known & {TALKING}
+                )
         return None
 
     def _fill_gaps(self) -> None:
@@ -206,7 +210,14 @@ def _said(kind: str, known: Places) -> Places | None:
         case "matching.requeued" | "matching.missed":
             # What comes next, if there is a proposal already, is that.
             return frozenset({WAITING}) | known & SEARCHING
-        case "matching.left_pool" | "matching.topics_gone" | "matching.listener_not_needed" | "matching.call_ended":
+        case (
+            "matching.left_pool"
+            | "matching.not_shown"
+            | "matching.topics_gone"
+            | "matching.rules_changed"
+            | "matching.listener_not_needed"
+            | "matching.call_ended"
+        ):
             return frozenset({IDLE})
         case "chat.connected":
             return frozenset({TALKING})

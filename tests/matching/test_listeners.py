@@ -251,16 +251,16 @@ def test_after_a_skip_they_may_change_when_to_be_asked(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_yes_can_be_taken_back(language: str) -> None:
     """P9, M1: in words that are true of who searches and who listens alike."""
-    waiting = accepted(both=False, language=language)
-    assert actions(waiting) == ["safety:sos", "matching:cancel"]
-    assert actions(accepted(both=True, language=language)) == ["safety:sos"]
+    waiting = accepted(match_id=7, both=False, language=language)
+    assert actions(waiting) == ["safety:sos", "chat:back:7"]
+    assert actions(accepted(match_id=7, both=True, language=language)) == ["safety:sos"]
 
 
 def test_taking_the_yes_back(mira: Profile, oleh: Profile) -> None:
     """P9, M1: the listener is free and where they were, who searches is in front."""
     match = asked(mira, oleh)
     accept(match, oleh)
-    assert services.cancel(profile_id=oleh.pk, now=NOON)
+    assert not services.take_back(match_id=match.pk, profile_id=oleh.pk, now=NOON)
     assert (is_waiting(mira), is_waiting(oleh), state_of(match)) == (True, False, Match.State.EXPIRED)
     assert told(oleh) == ["matching.proposal"]
 

@@ -185,6 +185,7 @@ def test_the_answers(language: str) -> None:
         (TooLate(state="declined", skipped_by_me=True, searching=False), "/find"),
         (TooLate(state="expired", skipped_by_me=False, searching=False), "/find"),
         (TooLate(state="expired", skipped_by_me=False, searching=False, talking=True), "/end"),
+        (TooLate(state="declined", skipped_by_me=False, searching=False, proposed=True), ""),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, DomainError) else "",
 )

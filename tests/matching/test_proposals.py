@@ -104,11 +104,25 @@ def test_accepting_what_the_other_skipped(mira: Profile, oleh: Profile) -> None:
     for answer in (accept, skip):
         with pytest.raises(TooLate) as too_late:
             answer(match, oleh)
-        how = {"state": "declined", "skipped_by_me": False, "listening": False, "searching": True, "talking": False}
+        how = {
+            "state": "declined",
+            "skipped_by_me": False,
+            "listening": False,
+            "searching": True,
+            "talking": False,
+            "proposed": False,
+        }
         assert too_late.value.context == how
     with pytest.raises(TooLate) as too_late:
         accept(match, mira)
-    how = {"state": "declined", "skipped_by_me": True, "listening": False, "searching": False, "talking": False}
+    how = {
+        "state": "declined",
+        "skipped_by_me": True,
+        "listening": False,
+        "searching": False,
+        "talking": False,
+        "proposed": False,
+    }
     assert too_late.value.context == how
     assert state_of(match) == "declined"
     assert Match.objects.get().accepted_b_at is None
@@ -260,7 +274,14 @@ def test_expired(mira: Profile, oleh: Profile) -> None:
     assert told(oleh) == ["matching.proposal", "matching.missed"]
     with pytest.raises(TooLate) as too_late:
         accept(match, oleh, late)
-    how = {"state": "expired", "skipped_by_me": False, "listening": False, "searching": True, "talking": False}
+    how = {
+        "state": "expired",
+        "skipped_by_me": False,
+        "listening": False,
+        "searching": True,
+        "talking": False,
+        "proposed": False,
+    }
     assert too_late.value.context == how
 
 
@@ -355,3 +376,29 @@ def test_who_may_not_wait_any_more_is_not_put_back(mira: Profile, oleh: Profile)
     skip(match, oleh)
     assert not is_waiting(mira)
     assert not is_seated(mira)
+
+
+def test_an_old_yes_takes_nothing_newer_back(mira: Profile, oleh: Profile) -> None:
+    """M5: the button under a yes is about that proposal; of a later one the person reads that it is there."""
+    old = proposal_of(mira, oleh)
+    accept(old, mira)
+    skip(old, oleh)
+    find(person("Ада"))
+    newer = live_match(mira)
+    assert newer != old
+    with pytest.raises(TooLate) as late:
+        services.take_back(match_id=old.pk, profile_id=mira.pk, now=NOON)
+    assert late.value.context["proposed"]
+    assert not late.value.context["searching"]
+    assert state_of(newer) == "proposed"
+    assert services.take_back(match_id=newer.pk, profile_id=mira.pk, now=NOON)
+    assert state_of(newer) == "expired"
+
+
+def test_what_could_not_be_shown_is_nobodys_silence(mira: Profile, oleh: Profile) -> None:
+    """M5, M6: who Telegram does not show the proposal to hears whose mistake it was; the other is back in front."""
+    match = proposal_of(mira, oleh)
+    with transaction.atomic():
+        services.withdraw_proposal(match_id=match.pk, profile_id=mira.pk, now=NOON)
+    assert told(mira)[-1] == "matching.not_shown"
+    assert entry(oleh).since == NOON

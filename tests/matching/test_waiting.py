@@ -364,3 +364,28 @@ def test_the_message_goes_on_after_the_clock_was_set_back(monkeypatch: pytest.Mo
     mira = searching()
     SearchMessage.objects.filter(pk=mira.pk).update(refresh_at=NOON + HOUR)
     assert refreshed(mira, 2 * MINUTE, monkeypatch) != []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_longer_than_most_does_not_read_how_long_others_wait() -> None:
+    """M7: what is usual is said as long as it may still come true."""
+    mira = searching("Мира", "ab")
+    for _ in range(3):
+        _proposed("ab", waited=2 * MINUTE)
+    early, late = (waiting.progress(profile_id=mira.pk, now=NOON + minutes * MINUTE) for minutes in (1, 2))
+    assert isinstance(early, waiting.Progress)
+    assert isinstance(late, waiting.Progress)
+    assert (early.expected, late.expected) == (2, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_of_another_language_are_no_company() -> None:
+    """M7: neither how long they wait nor how many they are says anything to who does not speak with them."""
+    anna = person("Anna", topics=topics("ab"), speaks=["en"])
+    find(anna)
+    for number in range(3):
+        searching(f"Гость {number}", "cdefghijkl"[2 * number : 2 * number + 2])
+        _proposed("ab", waited=2 * MINUTE)
+    shown = waiting.progress(profile_id=anna.pk, now=NOON)
+    assert isinstance(shown, waiting.Progress)
+    assert (shown.expected, shown.others) == (None, None)

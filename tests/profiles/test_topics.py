@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from profiles import answering
+from profiles.messages import screen
 from profiles.models import Profile, Topic
 from profiles.steps import AskBio, AskTopics
 from profiles.topics import PRESETS, NoBitLeft, TooFewTopics, TooManyTopics, next_bit, sync_presets
@@ -106,3 +107,28 @@ def test_inactive_topics_are_not_offered_to_others() -> None:
     titles = [choice.title for choice in step.choices]
     assert "Утрата" in titles
     assert "Здоровье" not in titles
+
+
+def test_a_topic_that_is_not_offered_any_more_counts_for_nothing() -> None:
+    """P4: it is shown as such, in the chooser and on the card, and another one has to be chosen for it."""
+    mira = complete()
+    loss, family = (Topic.objects.get(slug=slug) for slug in ("loss", "family"))
+    Profile.objects.filter(pk=mira.pk).update(topic_mask=loss.mask | family.mask)
+    Topic.objects.filter(slug="loss").update(active=False)
+    outcome = answering.finish_topics(profile_id=mira.pk, now=NOW)
+    assert isinstance(outcome.refusal, TooFewTopics)
+    assert isinstance(outcome.step, AskTopics)
+    assert outcome.step.count == 1
+    assert "✅ Утрата · больше не в списке" in [label for row in screen(outcome.step).buttons for label, _ in row]
+    card = answering.leave_question(profile_id=mira.pk, now=NOW)
+    assert "больше не в списке: Утрата" in screen(card).html
+    tick(mira, "career")
+    assert answering.finish_topics(profile_id=mira.pk, now=NOW).refusal is None
+
+
+def test_a_new_preset_leaves_what_staff_added_alone() -> None:
+    """P4: a preset whose bit staff's own topic has taken gets the next free one."""
+    Topic.objects.filter(slug="health").delete()
+    Topic.objects.create(slug="study", title_ru="Учёба", title_uk="Навчання", title_en="Studies", bit=11)
+    sync_presets()
+    assert Topic.objects.get(slug="health").bit == 12
