@@ -61,6 +61,9 @@ def start(phone: Locator) -> None:
     """Press Start in an empty chat."""
     phone.get_by_role("button", name="Начать").click()
     expect(phone.locator(".own .text")).to_have_text("/start")
+    # Once the server has answered, the cursor goes into the field: what was selected or focused before would be lost.
+    if not phone.page.evaluate("matchMedia('(hover: none) and (pointer: coarse)').matches"):
+        expect(phone.locator(".field")).to_be_focused()
 
 
 def write(phone: Locator, text: str) -> None:
