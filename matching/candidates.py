@@ -44,13 +44,13 @@ WITH apart AS MATERIALIZED (
         ORDER BY e.since LIMIT %(same_topics)s
     )
 ), scored AS (
-    SELECT DISTINCT id, since, on_call,
+    SELECT DISTINCT ON (id) id, since, on_call,
         %(topic)s * bit_count((topic_mask & %(topics)s)::bit(64))::float
             / bit_count((topic_mask | %(topics)s)::bit(64))
         + %(time)s * (1 - least(abs(utc_offset - %(offset)s), 1440 - abs(utc_offset - %(offset)s), 600)::float / 600)
         + %(help)s * (helpfulness + %(helpfulness)s) / 2 AS score,
         CASE WHEN on_call THEN 0 ELSE
-            %(bonus)s * least(greatest(extract(epoch FROM %(now)s - since)::float / %(long_wait)s - 1, 0), 1)
+            %(bonus)s * least(greatest(date_part('epoch', %(now)s - since) / %(long_wait)s - 1, 0), 1)
         END AS bonus
     FROM near
 ), best AS (
@@ -58,7 +58,7 @@ WITH apart AS MATERIALIZED (
 ), ranked AS (
     SELECT *, round((score + bonus)::numeric, 6) AS rank FROM best
 )
-SELECT id, score, since FROM (
+SELECT id, score, date_part('epoch', %(now)s - since) FROM (
     SELECT *, CASE WHEN count(*) OVER (PARTITION BY rank, on_call) > 1
         THEN (SELECT seen_at FROM profiles_profile WHERE recipient_id = ranked.id) END AS seen_at
     FROM ranked
@@ -70,11 +70,11 @@ ORDER BY rank DESC, on_call, seen_at DESC, since
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who waits and may fit: the score with them in [0, 1], and since when they wait."""
+    """Somebody who waits and may fit: the score with them in [0, 1], and how long they wait (seconds)."""
 
     profile_id: int
     score: float
-    since: datetime
+    waited: float
 
 
 def nearest(entry: PoolEntry, *, now: datetime) -> list[Candidate]:

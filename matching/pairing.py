@@ -45,9 +45,9 @@ def propose_best(entry: PoolEntry, now: datetime) -> Match | None:
             return match
     found = candidates.nearest(entry, now=now)
     arrivals = queries.arrivals_per_second(now=now) if found else 0.0
+    own_wait = (now - entry.since).total_seconds()
     for candidate in found:
-        waited = (now - min(candidate.since, entry.since)).total_seconds()
-        if candidate.score < patience.asked_for(waited=waited, arrivals=arrivals):
+        if candidate.score < patience.asked_for(waited=max(candidate.waited, own_wait), arrivals=arrivals):
             continue
         if match := _try(entry, candidate.profile_id, now):
             return match
