@@ -58,13 +58,19 @@ def tap(
     return query, update
 
 
-def react(telegram: Telegram, person: Person, message_id: int, emoji: str | None) -> Update | None:
-    """React to a message with an emoji, or take the reaction back."""
+def react(
+    telegram: Telegram, person: Person, message_id: int, emoji: str | None, custom_emoji_id: str | None = None
+) -> Update | None:
+    """React to a message with an emoji or, who pays for Telegram, a custom one; with none, take the reaction back."""
     message = message_of(person, message_id)
     if emoji is not None and emoji not in EMOJI:
         raise PersonError(f"nobody can react with {emoji}")
+    if custom_emoji_id is not None and not person.premium:
+        raise PersonError("custom emoji are for those who pay")
     old = message.reactions["person"]
-    message.reactions["person"] = [{"type": "emoji", "emoji": emoji}] if emoji else []
+    standard = [{"type": "emoji", "emoji": emoji}] if emoji else []
+    custom = [{"type": "custom_emoji", "custom_emoji_id": custom_emoji_id}] if custom_emoji_id else []
+    message.reactions["person"] = standard + custom
     telegram.world.touch(person, message)
     return telegram.delivery.emit(
         person,

@@ -10,6 +10,7 @@ from simulator.state import JSON, Message, Person
 from simulator.telegram import Telegram
 
 DELETABLE_SECONDS = 48 * 3600
+DICE_STAYS_SECONDS = 24 * 3600
 MAX_DELETED = 100
 CAPTION = ("caption", "caption_entities", "show_caption_above_media")
 
@@ -118,13 +119,22 @@ def set_message_reaction(telegram: Telegram, params: JSON) -> bool:
         raise BadRequestError("REACTIONS_TOO_MANY")
     if any(reaction["type"] != "emoji" or reaction["emoji"] not in EMOJI for reaction in reactions):
         raise BadRequestError("REACTION_INVALID")
-    message.reactions["bot"] = reactions
-    telegram.world.touch(person, message)
+    first = _first_of_album(person, message)
+    first.reactions["bot"] = reactions
+    telegram.world.touch(person, first)
     return True
 
 
+def _first_of_album(person: Person, message: Message) -> Message:
+    """A reaction to an album stands under its first message that is still there."""
+    album = message.media_group_id
+    return next(m for m in person.messages.values() if m is message or (album and m.media_group_id == album))
+
+
 def _deletable(telegram: Telegram, message: Message) -> bool:
-    return telegram.world.clock() - message.date < DELETABLE_SECONDS
+    age = telegram.world.clock() - message.date
+    # Nobody throws again until the number suits them.
+    return age < DELETABLE_SECONDS and ("dice" not in message.content or age > DICE_STAYS_SECONDS)
 
 
 def _pinnable(person: Person, message_id: int) -> Message:

@@ -93,6 +93,11 @@ def _decoded(field: Field, value: Any) -> Any:
 
 def _check_any(schema: Schema, types: tuple[str, ...], value: Any, where: str) -> None:
     """Raise MistypedError unless `value` is of one of `types`; with one type the error names the innermost trouble."""
+    if len(types) > 1 and isinstance(value, list) and all(name.startswith(ARRAY_OF) for name in types):
+        # A list of one kind or another may mix them: an album of pictures and videos.
+        for index, item in enumerate(value):
+            _check_any(schema, tuple(name.removeprefix(ARRAY_OF) for name in types), item, f"{where}[{index}]")
+        return
     errors = []
     for name in types:
         try:

@@ -11,6 +11,7 @@ What people expect and don't get is an AssertionError that shows their whole cha
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,13 @@ HTTP_TIMEOUT_SECONDS = 65.0
 
 JSON = dict[str, Any]
 
-# What is more special comes first: an animation is a document as well, a venue a location.
-FILE_KINDS = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
-KINDS = ("text", *FILE_KINDS, "contact", "venue", "location", "poll", "dice", "story", "pinned_message")
+# What is more special comes first: an animation is a document as well, a live photo a photo, a venue a location.
+FILE_KINDS = ("live_photo", "photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
+OTHER_KINDS = (
+    "contact", "venue", "location", "poll", "dice", "story", "game", "invoice", "checklist", "paid_media",
+    "rich_message", "gift", "giveaway", "pinned_message",
+)  # fmt: skip
+KINDS = ("text", *FILE_KINDS, *OTHER_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,11 @@ class Message:
         return next((name for name in KINDS if name in self.raw), "")
 
     @property
+    def reactions(self) -> list[str]:
+        """What the bot has reacted with."""
+        return [reaction["emoji"] for reaction in self.raw["reactions"]["bot"]]
+
+    @property
     def file(self) -> JSON | None:
         """The file in it, of a picture the largest size."""
         media = self.raw.get(self.kind) if self.kind in FILE_KINDS else None
@@ -113,7 +123,7 @@ class Simulator:
         self._http.close()
 
     def person(self, name: str, language: str = "ru", **known: Any) -> Person:
-        """Open a Telegram account; `known` may hold `id`, `last_name`, `username`, `started`."""
+        """Open a Telegram account; `known` may hold `id`, `last_name`, `username`, `started`, `premium`."""
         return Person(self, self.post("/control/people", name=name, language=language, **known))
 
     def people(self) -> list[Person]:
@@ -305,6 +315,20 @@ class Person:
         wanted = {"kind": kind, "text": caption, "album": album, "reply_to": reply, **more}
         return self._sent(self.telegram.post(f"{self._path}/messages", **wanted), wait=wait)
 
+    def sends_album(
+        self, *kinds: str, caption: str = "", reply_to: Message | None = None, wait: bool = True
+    ) -> list[Message]:
+        """Send several files as one album, the caption under the first; return its messages."""
+        album = secrets.token_hex(8)
+        captions = [caption, *("" for _ in kinds[1:])]
+        sent = [
+            self.sends_media(kind, text, album=album, reply_to=reply_to, wait=False)
+            for kind, text in zip(kinds, captions, strict=True)
+        ]
+        if wait:
+            self.telegram.wait_idle()
+        return sent
+
     def forwards(self, message: Message, chat_of: Person, *, wait: bool = True, **more: Any) -> Message:
         """Forward a message of somebody's chat with the bot; `forward_from` in `more` shows another origin."""
         forward = {"person": chat_of.person_id, "message_id": message.message_id}
@@ -338,11 +362,12 @@ class Person:
         """Pin a message; the bot gets a service message, which can't be copied."""
         return self._sent(self.telegram.post(f"{self._path}/messages/{message.message_id}/pin"), wait=wait)
 
-    def reacts(self, message: Message, emoji: str | None, *, wait: bool = True) -> None:
-        """React to a message with an emoji; None takes the reaction back."""
-        self._wait_taken(
-            self.telegram.post(f"{self._path}/reactions", message_id=message.message_id, emoji=emoji), wait=wait
-        )
+    def reacts(
+        self, message: Message, emoji: str | None, *, custom_emoji_id: str | None = None, wait: bool = True
+    ) -> None:
+        """React to a message with an emoji or, who pays for Telegram, a custom one; None takes the reaction back."""
+        reaction = {"message_id": message.message_id, "emoji": emoji, "custom_emoji_id": custom_emoji_id}
+        self._wait_taken(self.telegram.post(f"{self._path}/reactions", **reaction), wait=wait)
 
     def taps(
         self, label: str, *, message: Message | None = None, within: float | None = None, wait: bool = True
@@ -433,6 +458,10 @@ class Person:
     def speaks(self, language: str) -> None:
         """Switch the language of one's Telegram app."""
         self.telegram.request("PATCH", self._path, json={"language": language})
+
+    def refuses_voice(self, refuses: bool = True) -> None:
+        """Keep voice and video messages away, or let them come again."""
+        self.telegram.request("PATCH", self._path, json={"refuses_voice": refuses})
 
     def blocks_bot(self, *, wait: bool = True) -> None:
         """Block the bot."""

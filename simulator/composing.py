@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.entities import FormattedText, formatted, quoted, utf16_length
+from simulator.entities import QUOTED_FORMATTING, FormattedText, formatted, quoted, utf16_length
 from simulator.errors import BadRequestError
 from simulator.markup import checked_keyboard
 from simulator.state import JSON, MAX_CAPTION, MAX_TEXT, Message, Person
 from simulator.telegram import Telegram
 
+VOICES = frozenset(("voice", "video_note"))
+MAX_QUOTE = 1024
 SHOWN_AS_GIVEN = {"has_spoiler": "has_media_spoiler", "show_caption_above_media": "show_caption_above_media"}
 UNCHANGED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content"
@@ -44,6 +46,10 @@ def caption_of(params: JSON) -> JSON:
 def sent(telegram: Telegram, person: Person, params: JSON, content: JSON, **fields: Any) -> JSON:
     """Put a message of the bot's into a chat; return the Message. `fields` are those of `state.Message`."""
     reply = _reply(person, params.get("reply_parameters"))
+    if person.refuses_voice and not VOICES.isdisjoint(content):
+        raise BadRequestError("VOICE_MESSAGES_FORBIDDEN")
+    if "forward_origin" not in fields.get("provenance", {}):
+        content = _as_bots_write(content)
     message = telegram.world.add_message(
         person,
         by_bot=True,
@@ -75,6 +81,7 @@ def own_message(telegram: Telegram, params: JSON) -> tuple[Person, Message]:
 def edited(telegram: Telegram, person: Person, message: Message, content: JSON, params: JSON) -> JSON:
     """Change content and keyboard of a message; return the Message. Raises BadRequestError if that changes nothing."""
     keyboard = checked_keyboard(params.get("reply_markup"))
+    content = _as_bots_write(content)
     if (content, keyboard) == (message.content, message.reply_markup):
         raise BadRequestError(UNCHANGED)
     if content != message.content:
@@ -83,6 +90,15 @@ def edited(telegram: Telegram, person: Person, message: Message, content: JSON, 
     message.reply_markup = keyboard
     telegram.world.touch(person, message)
     return telegram.world.rendered(message)
+
+
+def _as_bots_write(content: JSON) -> JSON:
+    """Custom emoji are for those who pay: in what a bot writes or copies they are plain emoji."""
+    written = dict(content)
+    for name in ("entities", "caption_entities"):
+        plain = [entity for entity in written.pop(name, ()) if entity["type"] != "custom_emoji"]
+        written |= {name: plain} if plain else {}
+    return written
 
 
 def _reply(person: Person, reply: JSON | None) -> JSON:
@@ -102,12 +118,11 @@ def _reply(person: Person, reply: JSON | None) -> JSON:
 
 def _quote(replied: Message, reply: JSON) -> JSON:
     content = replied.content
-    wanted = formatted(
-        reply["quote"], parse_mode=reply.get("quote_parse_mode"), entities=reply.get("quote_entities")
-    ).text
+    wanted = formatted(reply["quote"], parse_mode=reply.get("quote_parse_mode"), entities=reply.get("quote_entities"))
     text = content.get("text") or content.get("caption") or ""
     entities = content.get("entities") or content.get("caption_entities") or []
-    quote = quoted(text, entities, wanted, reply.get("quote_position"))
-    if quote is None:
+    quote = quoted(text, entities, wanted.text, reply.get("quote_position"))
+    formatting = [entity for entity in wanted.entities if entity["type"] in QUOTED_FORMATTING]
+    if quote is None or quote.get("entities", []) != formatting or utf16_length(wanted.text) > MAX_QUOTE:
         raise BadRequestError("QUOTE_TEXT_INVALID")
     return quote

@@ -25,7 +25,7 @@ def copy_message(telegram: Telegram, params: JSON) -> JSON:
     if source is None:
         raise BadRequestError("message to copy not found")
     if not source.copyable:
-        raise BadRequestError("message can't be copied")
+        raise BadRequestError("the message can't be copied")
     content = dict(source.content)
     if "caption" in params and "text" not in content:
         content = _without(content, CAPTION) | caption_of(params)
@@ -52,7 +52,7 @@ def forward_message(telegram: Telegram, params: JSON) -> JSON:
     if source is None:
         raise BadRequestError("message to forward not found")
     if not source.forwardable:
-        raise BadRequestError("message can't be forwarded")
+        raise BadRequestError("the message can't be forwarded")
     provenance = {"forward_origin": forward_origin(telegram, source_chat, source)}
     return sent(telegram, person, params, dict(source.content), provenance=provenance)
 

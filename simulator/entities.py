@@ -38,7 +38,7 @@ ATTRIBUTE = re.compile(r"\s*([^\s=>/\"']+)")
 ATTRIBUTE_VALUE = re.compile(r"\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([a-zA-Z0-9.\-]+))")
 
 # What a quote keeps of the formatting.
-QUOTED_FORMATTING = {"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"}
+QUOTED_FORMATTING = {"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time"}
 
 # Where formatting says "this is literal", Telegram looks for no links.
 LITERAL = {"code", "pre", "text_link"}

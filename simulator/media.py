@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.errors import PersonError
+from simulator.examples import example
 from simulator.files import Files, mime_type_of
+from simulator.schema import load
 from simulator.state import JSON
 
 # Enough for a program to know what it is; nobody plays it.
@@ -28,6 +30,14 @@ def _video(files: Files, name: str | None) -> JSON:
     video = {**file, "width": 320, "height": 240, "duration": 7, "mime_type": "video/mp4"}
     named = {"file_name": name} if name else {}
     return {"video": files.belongs("video", {**video, **named, "thumbnail": files.draw(320, 240)})}
+
+
+def _live_photo(files: Files, name: str | None) -> JSON:
+    sizes = [files.draw(90, 67), files.draw(320, 240)]
+    file = files.keep("live_photo", "live_photo.mp4", "video/mp4", MP4)
+    moving = {**file, "width": 320, "height": 240, "duration": 2, "mime_type": "video/mp4", "photo": sizes}
+    # For old bots' sake a live photo is a photo as well.
+    return {"live_photo": files.belongs("live_photo", moving), "photo": files.belongs("photo", sizes)}
 
 
 def _video_note(files: Files, name: str | None) -> JSON:
@@ -123,6 +133,40 @@ def _story(files: Files, name: str | None) -> JSON:
     return {"story": {"chat": chat, "id": secrets.randbelow(1000) + 1}}
 
 
+def _game(files: Files, name: str | None) -> JSON:
+    return {"game": {"title": "Тетрис", "description": "Складывай", "photo": [files.draw(320, 240)]}}
+
+
+def _invoice(files: Files, name: str | None) -> JSON:
+    fields = {"title": "Чай", "description": "Чашка чая", "start_parameter": "tea", "currency": "XTR"}
+    return {"invoice": {**fields, "total_amount": 5}}
+
+
+def _checklist(files: Files, name: str | None) -> JSON:
+    tasks = [{"id": 1, "text": "Встать"}, {"id": 2, "text": "Выйти на улицу"}]
+    return {"checklist": {"title": "На сегодня", "tasks": tasks}}
+
+
+def _paid_media(files: Files, name: str | None) -> JSON:
+    preview = {"type": "preview", "width": 320, "height": 240}
+    return {"paid_media": {"star_count": 5, "paid_media": [preview]}}
+
+
+def _rich_message(files: Files, name: str | None) -> JSON:
+    return {"rich_message": {"blocks": [{"type": "paragraph", "text": "Длинное письмо"}]}}
+
+
+def _gift(files: Files, name: str | None) -> JSON:
+    return {
+        "gift": {"gift": {"id": "5170145012310081615", "sticker": _sticker(files, None)["sticker"], "star_count": 15}}
+    }
+
+
+def _giveaway(files: Files, name: str | None) -> JSON:
+    chat = {"id": -1001234567890, "type": "channel", "title": "Тихий канал", "username": "quiet_channel"}
+    return {"giveaway": {"chats": [chat], "winners_selection_date": 2_000_000_000, "winner_count": 1}}
+
+
 def _unsupported(files: Files, name: str | None) -> JSON:
     return {UNPUBLISHED_FIELD: {"depth": 3}}
 
@@ -132,6 +176,7 @@ UNPUBLISHED_FIELD = "hologram"
 
 KINDS: Mapping[str, Callable[[Files, str | None], JSON]] = {
     "photo": _photo,
+    "live_photo": _live_photo,
     "video": _video,
     "video_note": _video_note,
     "voice": _voice,
@@ -147,20 +192,31 @@ KINDS: Mapping[str, Callable[[Files, str | None], JSON]] = {
     "quiz": _quiz,
     "dice": _dice,
     "story": _story,
+    "game": _game,
+    "invoice": _invoice,
+    "checklist": _checklist,
+    "paid_media": _paid_media,
+    "rich_message": _rich_message,
+    "gift": _gift,
+    "giveaway": _giveaway,
     "unsupported": _unsupported,
 }
-WITH_CAPTION = frozenset(("photo", "video", "voice", "audio", "animation", "document"))
-ALBUMS = (frozenset(("photo", "video")), frozenset(("audio",)), frozenset(("document",)))
+WITH_CAPTION = frozenset(("photo", "live_photo", "video", "voice", "audio", "animation", "document"))
+ALBUMS = (frozenset(("photo", "live_photo", "video")), frozenset(("audio",)), frozenset(("document",)))
 MAX_ALBUM = 10
 
 
 def content_of(files: Files, kind: str, *, file_name: str | None = None, details: JSON | None = None) -> JSON:
     """Return the fields of a message of this `kind`; `details` replace what is made up in it.
 
-    The kind `other` has nothing but `details`, which are then fields of a Message. Raises PersonError if it can't be.
+    A kind may also be any other field of a Message, which gets the smallest value it may have. The kind `other` has
+    nothing but `details`, which are then fields of a Message. Raises PersonError if it can't be.
     """
     if kind == "other" and details:
         return dict(details)
+    published = load().types["Message"].fields.get(kind)
+    if kind not in KINDS and published is not None:
+        return {kind: example(load(), published.types[0]) if details is None else details}
     if kind not in KINDS:
         raise PersonError(f"nobody can send a {kind} here; there are {', '.join(KINDS)}")
     content = KINDS[kind](files, file_name)
@@ -174,7 +230,7 @@ def content_of(files: Files, kind: str, *, file_name: str | None = None, details
 
 def media_kind(content: JSON) -> str | None:
     """Return which kind of file a message is, None if it is none."""
-    # An animation is a document as well, so what is more special comes first.
+    # An animation is a document as well, a live photo a photo: what is more special comes first.
     return next((kind for kind in FILE_KINDS if kind in content), None)
 
 
@@ -183,4 +239,4 @@ def same_album(kinds: list[str]) -> bool:
     return any(set(kinds) <= together for together in ALBUMS)
 
 
-FILE_KINDS = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
+FILE_KINDS = ("live_photo", "photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")

@@ -19,12 +19,13 @@ from simulator.telegram import Telegram
 Method = Callable[[Telegram, JSON], Any]
 
 PICTURES = (PNG_MAGIC, b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
-REPLACEABLE = frozenset(("photo", "video", "animation", "audio", "document"))
+REPLACEABLE = frozenset(("photo", "live_photo", "video", "animation", "audio", "document"))
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 
 # What Telegram says of a file of each kind besides its ids: from the call, or this.
 DESCRIBED: Mapping[str, JSON] = {
     "photo": {},
+    "live_photo": {"width": 320, "height": 240, "duration": 0, "mime_type": "video/mp4"},
     "video": {"width": 320, "height": 240, "duration": 0, "mime_type": "video/mp4"},
     "video_note": {"length": 240, "duration": 0},
     "voice": {"duration": 0, "mime_type": "audio/ogg"},
@@ -62,6 +63,8 @@ def send_media_group(telegram: Telegram, params: JSON) -> list[JSON]:
 
 def edit_message_media(telegram: Telegram, params: JSON) -> JSON:
     """Put another file, or a file instead of a text, into one of the bot's messages; return the Message."""
+    if params["media"]["type"] not in REPLACEABLE:
+        raise BadRequestError(f"can't parse InputMedia: type {params['media']['type']} is unsupported")
     person, message = own_message(telegram, params)
     new, old = params["media"]["type"], media_kind(message.content)
     if old not in REPLACEABLE and "text" not in message.content:
@@ -93,6 +96,8 @@ def _content(telegram: Telegram, kind: str, file: Upload | str, params: JSON) ->
     if kind not in DESCRIBED:
         raise BadRequestError(f"media of type {kind} are published but not simulated")
     media = _uploaded(telegram, kind, file, params) if isinstance(file, Upload) else _sent_before(telegram, kind, file)
+    if kind == "live_photo":
+        return {"live_photo": media, "photo": media["photo"]}
     if kind != "animation":
         return {kind: media}
     document = {name: value for name, value in media.items() if name not in ("width", "height", "duration")}

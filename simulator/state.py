@@ -24,8 +24,9 @@ CALLBACK_ANSWER_SECONDS = 15.0
 
 LAST_NAMES = ("Березина", "Гончар", "Дорошенко", "Ковальчук", "Лебедева", "Мельник", "Остапчук", "Соколова")
 TEXT_AND_PLACES = ("text", "contact", "location", "venue", "poll", "dice")
-FILE_FIELDS = ("photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
-COPYABLE = frozenset((*TEXT_AND_PLACES, *FILE_FIELDS))
+FILE_FIELDS = ("live_photo", "photo", "video", "video_note", "voice", "audio", "animation", "sticker", "document")
+# Of stories, games and checklists the Bot API does not say whether they can be copied: refusing is on the safe side.
+COPYABLE = frozenset((*TEXT_AND_PLACES, *FILE_FIELDS, "rich_message"))
 FORWARDABLE = COPYABLE | {"story", "game", "invoice", "paid_media", "giveaway", "giveaway_winners", "checklist"}
 
 
@@ -55,10 +56,10 @@ class Message:
 
     @property
     def copyable(self) -> bool:
-        """Whether Telegram lets a bot copy it: a quiz only if the bot knows the answer."""
+        """Whether Telegram lets a bot copy it: a quiz only if the bot knows the answer, nothing that others protect."""
         poll = self.content.get("poll", {})
         secret = poll.get("type") == "quiz" and "correct_option_ids" not in poll
-        return not secret and not COPYABLE.isdisjoint(self.content)
+        return not secret and (self.by_bot or not self.protected) and not COPYABLE.isdisjoint(self.content)
 
     @property
     def forwardable(self) -> bool:
@@ -79,7 +80,11 @@ class CallbackQuery:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with a Telegram account, and their chat with the bot."""
+    """Somebody with a Telegram account, and their chat with the bot.
+
+    Whoever pays for Telegram (`premium`) may react with custom emoji, and keep voice and video messages away
+    (`refuses_voice`).
+    """
 
     person_id: int
     first_name: str
@@ -88,6 +93,8 @@ class Person:
     language: str
     started: bool = False
     blocked: bool = False
+    premium: bool = False
+    refuses_voice: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
 
@@ -100,6 +107,7 @@ class Person:
             "last_name": self.last_name,
             "username": self.username,
             "language_code": self.language,
+            **({"is_premium": True} if self.premium else {}),
         }
 
     def chat(self) -> JSON:
@@ -114,7 +122,8 @@ class Person:
 
     def described(self) -> JSON:
         """Return what the page and the client need to know."""
-        return {**self.user(), "started": self.started, "blocked": self.blocked}
+        own = {"started": self.started, "blocked": self.blocked, "refuses_voice": self.refuses_voice}
+        return {**self.user(), **own}
 
 
 @dataclass(slots=True)

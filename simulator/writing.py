@@ -14,13 +14,14 @@ from simulator.schema import load
 from simulator.state import JSON, MAX_CAPTION, MAX_TEXT, Message, Person
 from simulator.telegram import Telegram
 
-EDITABLE_MEDIA = frozenset(("photo", "video", "animation", "audio", "document"))
+EDITABLE_MEDIA = frozenset(("photo", "live_photo", "video", "animation", "audio", "document"))
 
 Origin = int | Literal["person", "hidden", "channel", "group"]
 
 CHANNEL = {"id": -1001234567890, "type": "channel", "title": "Тихий канал", "username": "quiet_channel"}
 GROUP = {"id": -1009876543210, "type": "supergroup", "title": "Соседи"}
 STRANGER = {"id": 7_111_222_333, "is_bot": False, "first_name": "Тарас", "last_name": "Бондар", "username": "taras_b"}
+STRANGER_CHAT = {"type": "private", **{name: STRANGER[name] for name in ("id", "first_name", "last_name", "username")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Draft:
     """A message before it is sent.
 
     `text` is a text, or the caption of something of a `kind`; files that name the same `album` belong together.
-    `quote` is a part of the message it replies to; `reply_outside` replies to something in another chat.
+    `quote` is a part of the message it replies to; `reply_outside` replies to something in another chat,
+    `reply_to_story` to a story. `caption_above` shows the caption above the picture; what is `protected` nobody may
+    take elsewhere.
     `forward` is the chat and the id of a message that is sent on, `forward_from` says where it is from: a person's id
     or somebody made up. `via_bot` is the username of the inline bot it came through.
     """
@@ -40,9 +43,12 @@ class Draft:
     file_name: str | None = None
     details: JSON | None = None
     spoiler: bool = False
+    caption_above: bool = False
+    protected: bool = False
     reply_to: int | None = None
     quote: str | None = None
     reply_outside: Origin | None = None
+    reply_to_story: bool = False
     forward: tuple[int, int] | None = None
     forward_from: Origin | None = None
     via_bot: str | None = None
@@ -66,7 +72,15 @@ def send(telegram: Telegram, person: Person, draft: Draft) -> tuple[Message, Upd
     if draft.album is not None:
         _check_album(person, draft.album, content)
     provenance = _provenance(telegram, person, draft)
-    return put(telegram, person, content, reply_to=draft.reply_to, provenance=provenance, media_group_id=draft.album)
+    return put(
+        telegram,
+        person,
+        content,
+        reply_to=draft.reply_to,
+        provenance=provenance,
+        media_group_id=draft.album,
+        protected=draft.protected,
+    )
 
 
 def put(telegram: Telegram, person: Person, content: JSON, **fields: Any) -> tuple[Message, Update | None]:
@@ -123,7 +137,8 @@ def _content(telegram: Telegram, draft: Draft) -> JSON:
         content["has_media_spoiler"] = True
     if not draft.text:
         return content
-    return _with_caption(content, Edit(caption=draft.text, entities=draft.entities))
+    above = {"show_caption_above_media": True} if draft.caption_above else {}
+    return _with_caption(content, Edit(caption=draft.text, entities=draft.entities)) | above
 
 
 def _with_caption(content: JSON, change: Edit) -> JSON:
@@ -145,7 +160,7 @@ def _with_other_media(telegram: Telegram, message: Message, change: Edit) -> JSO
         raise PersonError(f"a {old or next(iter(message.content))} can't become a {change.kind}")
     if message.media_group_id is not None and not media.same_album([old, change.kind]):
         raise PersonError(f"a {change.kind} can't take the place of a {old} in an album")
-    captions = ("caption", "caption_entities", "has_media_spoiler")
+    captions = ("caption", "caption_entities", "has_media_spoiler", "show_caption_above_media")
     kept = {name: value for name, value in message.content.items() if name in captions}
     new = media.content_of(telegram.world.files, change.kind, file_name=change.file_name, details=change.details)
     return new | kept
@@ -170,6 +185,8 @@ def _provenance(telegram: Telegram, person: Person, draft: Draft) -> JSON:
     if draft.via_bot is not None:
         via = {"id": 7_000_000_000, "is_bot": True, "first_name": draft.via_bot, "username": draft.via_bot}
         provenance["via_bot"] = via
+    if draft.reply_to_story:
+        provenance["reply_to_story"] = {"chat": STRANGER_CHAT, "id": 5}
     if draft.reply_outside is not None:
         provenance["external_reply"] = _external_reply(telegram, draft.reply_outside)
     if draft.quote is not None:

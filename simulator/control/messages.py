@@ -31,11 +31,13 @@ class NewMessage(BaseModel):
     """A message to send: a text, or something of a `kind` with a caption in `text`.
 
     `kind`: text, photo, video, video_note, voice, audio, animation, document, sticker, contact, location,
-    live_location, venue, poll, quiz, dice, story, unsupported (a kind Telegram has not published), other (`details` are
-    the Message's fields). `details` replace what is made up in the kind: {"phone_number": "+380…"} of a contact,
-    {"question": "…"} of a poll, {"emoji": "🤗"} of a sticker. `spoiler` covers a picture, video or animation.
-    Files sent one by one with the same `album` belong together.
-    `quote`: the part of the message replied to; `reply_outside`: a reply to something in another chat.
+    live_location, venue, poll, quiz, dice, story, game, …, any field of a Message, unsupported (a kind Telegram has not
+    published), other (`details` are the Message's fields). `details` replace what is made up in the kind:
+    {"phone_number": "+380…"} of a contact, {"question": "…"} of a poll, {"emoji": "🤗"} of a sticker.
+    `spoiler` covers a picture, video or animation. Files sent one by one with the same `album` belong together.
+    `caption_above`: the caption stands above the picture; `protected`: nobody may take it elsewhere.
+    `quote`: the part of the message replied to; `reply_outside`: a reply to something in another chat,
+    `reply_to_story`: to a story.
     `forward`: a message that is sent on as it is; `forward_from`: it shows as forwarded from there; an id of a person,
     or somebody made up.
     """
@@ -47,9 +49,12 @@ class NewMessage(BaseModel):
     file_name: str | None = Field(default=None, min_length=1, max_length=200)
     details: dict[str, Any] | None = None
     spoiler: bool = False
+    caption_above: bool = False
+    protected: bool = False
     reply_to: int | None = None
     quote: str | None = None
     reply_outside: Origin | None = None
+    reply_to_story: bool = False
     forward: Forward | None = None
     forward_from: Origin | None = None
     via_bot: str | None = None
@@ -84,10 +89,11 @@ class Tap(BaseModel):
 
 
 class Reaction(BaseModel):
-    """An emoji for a message; none takes the reaction back."""
+    """An emoji for a message, for who pays also a custom one by its id; none takes the reaction back."""
 
     message_id: int
     emoji: str | None = None
+    custom_emoji_id: str | None = None
 
 
 class Vote(BaseModel):
@@ -136,7 +142,9 @@ async def _query(request: Request) -> Response:
 
 async def _react(request: Request) -> Response:
     reaction = Reaction.model_validate_json(await request.body())
-    update = acts.react(telegram_of(request), person_of(request), reaction.message_id, reaction.emoji)
+    update = acts.react(
+        telegram_of(request), person_of(request), reaction.message_id, reaction.emoji, reaction.custom_emoji_id
+    )
     return JSONResponse({"update_id": update_id_of(update)})
 
 

@@ -25,13 +25,15 @@ class NewPerson(BaseModel):
     last_name: str | None = None
     username: str | None = None
     started: bool = False
+    premium: bool = False
 
 
 class PersonChange(BaseModel):
-    """What people can change about themselves."""
+    """What people can change about themselves, and whether they keep voice and video messages away."""
 
     name: str | None = Field(default=None, min_length=1, max_length=64)
     language: str | None = Field(default=None, pattern="^[a-z]{2}$")
+    refuses_voice: bool | None = None
 
 
 async def _health(request: Request) -> Response:
@@ -62,7 +64,7 @@ async def _people(request: Request) -> Response:
 
 async def _add(request: Request) -> Response:
     wanted = NewPerson.model_validate_json(await request.body())
-    known = {"last_name": wanted.last_name, "username": wanted.username, "started": wanted.started}
+    known = wanted.model_dump(include={"last_name", "username", "started", "premium"})
     person = telegram_of(request).world.add_person(
         wanted.name,
         wanted.language,
@@ -81,6 +83,7 @@ async def _change(request: Request) -> Response:
     person = person_of(request)
     person.first_name = change.name or person.first_name
     person.language = change.language or person.language
+    person.refuses_voice = person.refuses_voice if change.refuses_voice is None else change.refuses_voice
     telegram_of(request).world.person_changed(person)
     return JSONResponse(person.described())
 

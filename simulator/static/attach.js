@@ -5,9 +5,11 @@ import { openMenu } from "./menu.js";
 
 const KINDS = [
   "photo", "album", "photo_spoiler", "video", "video_note", "voice", "audio", "animation", "sticker", "document", "contact",
-  "location", "venue", "poll", "dice", "story", "unsupported",
+  "location", "venue", "poll", "dice", "story", "checklist", "paid_media", "gift", "unsupported",
 ];
-const PICTURES = { photo_spoiler: "photo", audio: "note", document: "file" };
+const PICTURES = {
+  photo_spoiler: "photo", audio: "note", document: "file", checklist: "poll", paid_media: "photo", gift: "sticker",
+};
 const CAPTIONED = new Set(["photo", "photo_spoiler", "album", "video", "voice", "audio", "animation", "document"]);
 const ALBUM_SIZES = [2, 3, 4];
 

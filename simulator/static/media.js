@@ -5,7 +5,7 @@ import { hueOf, icon, make, makeButton, showFace } from "./dom.js";
 // A venue carries a location too, and an animation a document: the more telling kind comes first.
 const KINDS = [
   "animation", "venue", "photo", "video", "video_note", "voice", "audio", "sticker", "document", "contact", "location", "poll",
-  "dice", "story", "game", "invoice",
+  "dice", "story", "game", "invoice", "checklist", "paid_media", "gift",
 ];
 const VISUAL = new Set(["photo", "video", "animation"]);
 const BARE = new Set(["sticker", "video_note", "dice"]);
@@ -48,6 +48,9 @@ const SHOWN = {
   story: (_, words) => chip(icon("story"), words.story),
   game: (game, words) => chip(icon("dice"), game.title ?? words.game),
   invoice: (invoice, words) => chip(icon("file"), invoice.title ?? words.invoice),
+  checklist: (checklist, words) => chip(icon("poll"), checklist.title ?? words.checklist),
+  paid_media: (_, words) => chip(icon("photo"), words.paid_media),
+  gift: (_, words) => chip(icon("sticker"), words.gift),
 };
 
 function picture(message, kind, words) {

@@ -18,7 +18,8 @@ const WORDS = {
     anonymousPoll: "Анонимный опрос", votes: "Голосов пока нет", quoted: "цитата", photo: "Фото", video: "Видео",
     video_note: "Видеосообщение", voice: "Голосовое сообщение", audio: "Аудио", animation: "GIF", sticker: "Стикер",
     document: "Файл", contact: "Контакт", location: "Геопозиция", venue: "Место", poll: "Опрос", dice: "Кубик", album: "Альбом",
-    game: "Игра", invoice: "Счёт", sizes: ["Б", "КБ", "МБ"], asItIs: "Как есть",
+    game: "Игра", invoice: "Счёт", checklist: "Список дел", paid_media: "Платное фото", gift: "Подарок",
+    sizes: ["Б", "КБ", "МБ"], asItIs: "Как есть",
     origins: { person: "Другой человек", hidden: "Скрытый аккаунт", channel: "Канал", group: "Группа" },
     photo_spoiler: "Скрытое фото", vote: "Проголосовать",
     doing: {
@@ -43,7 +44,8 @@ const WORDS = {
     save: "Зберегти файл", anonymousPoll: "Анонімне опитування", votes: "Голосів поки немає", quoted: "цитата", photo: "Світлина",
     video: "Відео", video_note: "Відеоповідомлення", voice: "Голосове повідомлення", audio: "Аудіо", animation: "GIF",
     sticker: "Стікер", document: "Файл", contact: "Контакт", location: "Геопозиція", venue: "Місце", poll: "Опитування",
-    dice: "Кубик", album: "Альбом", game: "Гра", invoice: "Рахунок", sizes: ["Б", "КБ", "МБ"], asItIs: "Як є",
+    dice: "Кубик", album: "Альбом", game: "Гра", invoice: "Рахунок", checklist: "Список справ",
+    paid_media: "Платна світлина", gift: "Подарунок", sizes: ["Б", "КБ", "МБ"], asItIs: "Як є",
     origins: { person: "Інша людина", hidden: "Прихований акаунт", channel: "Канал", group: "Група" },
     photo_spoiler: "Приховане фото", vote: "Проголосувати",
     doing: {
@@ -68,7 +70,7 @@ const WORDS = {
     anonymousPoll: "Anonymous poll", votes: "No votes yet", quoted: "quote", photo: "Photo", video: "Video",
     video_note: "Video message", voice: "Voice message", audio: "Audio", animation: "GIF", sticker: "Sticker", document: "File",
     contact: "Contact", location: "Location", venue: "Venue", poll: "Poll", dice: "Dice", album: "Album", game: "Game",
-    invoice: "Invoice", sizes: ["B", "KB", "MB"], asItIs: "As it is",
+    invoice: "Invoice", checklist: "Checklist", paid_media: "Paid photo", gift: "Gift", sizes: ["B", "KB", "MB"], asItIs: "As it is",
     origins: { person: "Another person", hidden: "A hidden account", channel: "A channel", group: "A group" },
     photo_spoiler: "Hidden photo", vote: "Vote",
     doing: {

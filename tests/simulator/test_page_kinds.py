@@ -24,6 +24,9 @@ KINDS = [
     ("Опрос", "poll", ".poll .poll-option >> nth=0"),
     ("Кубик", "dice", ".dice .die"),
     ("История", "story", ".file"),
+    ("Список дел", "checklist", ".file"),
+    ("Платное фото", "paid_media", ".file"),
+    ("Подарок", "gift", ".file"),
 ]
 
 

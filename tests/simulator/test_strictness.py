@@ -151,7 +151,7 @@ def test_copies(bot: BotSide, telegram: Simulator, alice: Person) -> None:
     assert str(alice.person_id) not in str(copy.raw)
     assert bot.refusal("copyMessage", message_id=pinned.message_id, **route) == (
         400,
-        "Bad Request: message can't be copied",
+        "Bad Request: the message can't be copied",
     )
     alice.deletes(written)
     gone = bot.refusal("copyMessage", message_id=written.message_id, **route)

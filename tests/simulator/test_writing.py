@@ -89,7 +89,7 @@ def test_a_kind_that_telegram_has_not_published(bot: BotSide, telegram: Simulato
     sent = alice.sends_media("unsupported", wait=False)
     assert UNPUBLISHED_FIELD in heard(telegram, alice)
     copy = {"chat_id": alice.person_id, "from_chat_id": alice.person_id, "message_id": sent.message_id}
-    assert bot.refusal("copyMessage", **copy) == (400, "Bad Request: message can't be copied")
+    assert bot.refusal("copyMessage", **copy) == (400, "Bad Request: the message can't be copied")
 
 
 def test_entities_of_every_kind(telegram: Simulator, alice: Person) -> None:
