@@ -4,7 +4,7 @@ Nobody learns that the other would not. Who was blocked reads the same as everyb
 is: it just never meets one of the other's (S2).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -19,20 +19,19 @@ from project.errors import DomainError
 from . import queries
 from .models import ChatSession
 
-# As long as the partner can be reported and blocked: nobody comes back into somebody's life out of the blue.
-ASKED_FOR = timedelta(hours=24)
-
 
 class TooFarBack(DomainError):
-    """The person has had no such conversation that was ended within ASKED_FOR."""
+    """The person has had no such conversation that was ended lately, or their partner could not be reached any more."""
 
     template = "chat/too_far_back.html"
+    offers_search = True
 
 
 class Parted(DomainError):
     """The person has blocked or reported that partner themselves."""
 
     template = "chat/parted.html"
+    offers_search = True
 
 
 @transaction.atomic(durable=True)
@@ -54,9 +53,8 @@ def wish(*, session_id: int, profile_id: int, now: datetime) -> None:
 
 
 def _ended(session_id: int, profile_id: int, now: datetime) -> ChatSession:
-    lately = ChatSession.objects.filter(ending=ChatSession.Ending.ENDED, ended_at__gte=now - ASKED_FOR)
-    session = lately.filter(pk=session_id).first()
-    if session is None or profile_id not in (session.a_id, session.b_id):
+    session = queries.ended_lately(session_id=session_id, profile_id=profile_id, now=now)
+    if session is None or session.ending == ChatSession.Ending.GONE:
         raise TooFarBack
     return session
 

@@ -1,6 +1,7 @@
 """Reads about conversations."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -10,7 +11,11 @@ from matching import reunions
 from matching.models import Match, PoolEntry, Seat
 from profiles.models import Profile
 
-from .models import ChatSession
+from .models import ChatSession, Rating
+
+# As long as the partner can be reported and blocked, a conversation that is over can be talked about: nobody comes back
+# into somebody's life out of the blue.
+RECENT = timedelta(hours=24)
 
 
 class Whereabouts(StrEnum):
@@ -39,13 +44,38 @@ def live_session(*, profile_id: int) -> ChatSession | None:
     return ChatSession.objects.filter(match__seats__profile=profile_id, ended_at__isnull=True).first()
 
 
-def may_meet_again(*, session_id: int, profile_id: int, now: datetime) -> bool:
-    """Whether to ask the person about meeting the partner of a conversation that was ended again (C7).
+def ended_lately(*, session_id: int, profile_id: int, now: datetime) -> ChatSession | None:
+    """A conversation of the person's that ended at most RECENT ago."""
+    session = ChatSession.objects.filter(pk=session_id, ended_at__gte=now - RECENT).first()
+    return session if session is not None and profile_id in (session.a_id, session.b_id) else None
 
-    Only what the person did themselves speaks against it: what the partner did must not show (S2).
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a person may still say about a conversation that is over, and what they have said.
+
+    `score`: their rating, a `Rating.Score`. `may_meet_again`: whether to ask them about it; `wishes_to`: they said yes.
     """
-    session = ChatSession.objects.filter(pk=session_id, ending=ChatSession.Ending.ENDED).first()
-    return session is not None and not is_against_meeting_again(profile_id=profile_id, session=session, now=now)
+
+    score: int | None
+    may_meet_again: bool
+    wishes_to: bool
+
+
+def afterwards(*, session_id: int, profile_id: int, now: datetime) -> Afterwards | None:
+    """What there is to say about a conversation; None where it is too long ago, goes on, or is gone (C7).
+
+    Only what the person did themselves speaks against meeting again: what the partner did must not show (S2).
+    """
+    session = ended_lately(session_id=session_id, profile_id=profile_id, now=now)
+    if session is None:
+        return None
+    gone = session.ending == ChatSession.Ending.GONE
+    return Afterwards(
+        score=Rating.objects.filter(session=session, rater=profile_id).values_list("score", flat=True).first(),
+        may_meet_again=not gone and not is_against_meeting_again(profile_id=profile_id, session=session, now=now),
+        wishes_to=reunions.is_wished(profile_id=profile_id, other_id=session.peer_of(profile_id), now=now),
+    )
 
 
 def is_against_meeting_again(*, profile_id: int, session: ChatSession, now: datetime) -> bool:

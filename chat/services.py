@@ -1,38 +1,41 @@
 """Accepting, ending, and messages that wait."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
 from delivery.models import OutboxMessage, Priority, Recipient
-from delivery.services import drop, enqueue, mark_unreachable
+from delivery.services import enqueue, mark_reachable, mark_unreachable
 from matching import reunions
 from matching import services as matching
 from matching.locks import lock_people
 from profiles import availability, prompts
 from project.errors import DomainError
 
+from . import albums, message_map, waiting
 from .models import ChatSession
-from .queries import live_session, may_meet_again
+from .queries import live_session
+from .waiting import Waiting
 
 
 class NoSession(DomainError):
     """There is no conversation to act on."""
 
-    template: ClassVar[str] = "chat/no_session.html"
+    template = "chat/no_session.html"
+    offers_search = True
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A conversation that is over: whether the person ended it `by_me`, and may be asked about meeting again."""
+    """A conversation that the person has just ended, and whom it was with."""
 
-    session_id: int
-    by_me: bool
-    may_meet_again: bool
+    match_id: int
+    peer_telegram_id: int
 
 
 @transaction.atomic(durable=True)
@@ -69,21 +72,45 @@ def _start(match_id: int, a_id: int, b_id: int, *, now: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def end(*, session_id: int, profile_id: int, now: datetime) -> Ended:
+def end(*, session_id: int, profile_id: int, now: datetime) -> bool:
     """Entry: end one's own conversation; both are told. A second or late tap finds it ended and changes nothing.
 
-    Raises NoSession where the conversation is not the person's.
+    Returns whether it was this person who ended it. Raises NoSession where the conversation is not the person's.
     """
+    return _end(session_id, profile_id, now)
+
+
+@transaction.atomic(durable=True)
+def end_and_search(*, session_id: int, profile_id: int, now: datetime) -> bool:
+    """Entry: end one's own conversation as `end` does, and look for somebody else at once.
+
+    A second or late tap searches only. Where the person may not search, the conversation goes on. Raises NoSession, and
+    what matching.services.find raises, but for a proposal that is there already.
+    """
+    # A recipient is locked before any profile.
+    mark_reachable(recipient_id=profile_id)
+    by_me = _end(session_id, profile_id, now)
+    with suppress(matching.AlreadyProposed):
+        matching.search(profile_id=profile_id, now=now)
+    return by_me
+
+
+@transaction.atomic(durable=True)
+def end_current(*, profile_id: int, now: datetime) -> Ended:
+    """Entry: end whatever conversation the person is in; both are told. Raises NoSession where they are in none."""
+    session = live_session(profile_id=profile_id)
+    if session is None or not _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now):
+        raise NoSession
+    peer = Recipient.objects.get(pk=session.peer_of(profile_id))
+    return Ended(match_id=session.match_id, peer_telegram_id=peer.telegram_id)
+
+
+def _end(session_id: int, profile_id: int, now: datetime) -> bool:
     session = ChatSession.objects.filter(pk=session_id).first()
     if session is None or profile_id not in (session.a_id, session.b_id):
         raise NoSession
     _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
-    session.refresh_from_db()
-    return Ended(
-        session_id=session_id,
-        by_me=session.ended_by_id == profile_id,
-        may_meet_again=may_meet_again(session_id=session_id, profile_id=profile_id, now=now),
-    )
+    return ChatSession.objects.filter(pk=session_id, ended_by=profile_id).exists()
 
 
 @transaction.atomic(durable=True)
@@ -111,64 +138,42 @@ def leave(*, profile_id: int, now: datetime) -> None:
         _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
 
 
-def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime) -> None:
-    if _close(session, ending=ending, by=profile_id, now=now):
-        _say_goodbye(session, recipient_id=session.peer_of(profile_id), ending=ending, now=now)
-        _offer_rest(session, now=now)
+def close_silent(session: ChatSession, *, now: datetime) -> bool:
+    """Step: close a conversation, unless somebody has written since `session` was read; both are told (C8).
 
-
-def _close(session: ChatSession, *, ending: ChatSession.Ending, by: int, now: datetime) -> bool:
-    """End the session if it is live; returns whether this call ended it."""
-    # People before sessions, everywhere: who accepts, ends and disappears at once must not wait for each other.
-    lock_people([session.a_id, session.b_id])
-    live = ChatSession.objects.filter(pk=session.pk, ended_at__isnull=True)
-    if not live.update(ended_at=now, ending=ending, ended_by=by):
+    Returns whether this call closed it.
+    """
+    assert connection.in_atomic_block
+    unchanged = Q(last_message_at=session.last_message_at)
+    if not _close(session, ending=ChatSession.Ending.IDLE, by=None, only=unchanged, now=now):
         return False
-    matching.complete(match_id=session.match_id, cooldown=settings.COOLDOWN_AFTER_CONVERSATION, now=now)
-    for sender_id in (session.a_id, session.b_id):
-        _withdraw_unsent(session, sender_id=sender_id, now=now)
+    for profile_id in (session.a_id, session.b_id):
+        _say_goodbye(session, recipient_id=profile_id, ending=ChatSession.Ending.IDLE, now=now)
     return True
 
 
-def _withdraw_unsent(session: ChatSession, *, sender_id: int, now: datetime) -> None:
-    """What still waited for the partner will not be sent, and its sender is told how much that was (C4).
-
-    A message that is being sent this very moment is left to the sender, who knows what became of it.
-    """
-    waiting = OutboxMessage.objects.filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lte=now),
-        kind="chat.relay",
-        recipient=session.peer_of(sender_id),
-        params__session=session.pk,
-    )
-    if unsent := drop(pending=waiting, now=now):
-        key = f"unsent:{session.pk}:{sender_id}"
-        _tell_unsent(sender_id=sender_id, session_id=session.pk, count=unsent, key=key, now=now)
+def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime) -> bool:
+    left = _close(session, ending=ending, by=profile_id, now=now)
+    if left:
+        _say_goodbye(session, recipient_id=session.peer_of(profile_id), ending=ending, now=now)
+        _offer_rest(session, now=now)
+    return left
 
 
-def _tell_unsent(*, sender_id: int, session_id: int, count: int, key: str, now: datetime) -> None:
-    enqueue(
-        kind="chat.unsent",
-        recipient_id=sender_id,
-        dedupe_key=key,
-        priority=Priority.SESSION,
-        params={"session": session_id, "count": count},
-        now=now,
-    )
-
-
-def tell_message_unsent(row: OutboxMessage, now: datetime) -> None:
-    """Step: one waiting message will never reach the partner; its sender is told (C4)."""
-    assert connection.in_atomic_block
-    sender_id = row.params["sender"]
-    if _hold(sender_id):
-        key = f"unsent:{row.pk}"
-        _tell_unsent(sender_id=sender_id, session_id=row.params["session"], count=1, key=key, now=now)
-
-
-def _hold(recipient_id: int) -> bool:
-    """Whether the person is there; if so, they are not erased before they have been told."""
-    return Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id).first() is not None
+def _close(
+    session: ChatSession, *, ending: ChatSession.Ending, by: int | None, now: datetime, only: Q | None = None
+) -> bool:
+    """End the session if it is live, and as `only` wants it; returns whether this call ended it."""
+    # People before sessions, everywhere: who accepts, ends and disappears at once must not wait for each other.
+    lock_people([session.a_id, session.b_id])
+    live = ChatSession.objects.filter(only or Q(), pk=session.pk, ended_at__isnull=True)
+    if not live.update(ended_at=now, ending=ending, ended_by=by):
+        return False
+    matching.complete(match_id=session.match_id, cooldown=settings.COOLDOWN_AFTER_CONVERSATION, now=now)
+    transaction.on_commit(partial(message_map.drop_later, session_id=session.pk))
+    for sender_id in (session.a_id, session.b_id):
+        waiting.withdraw(session, sender_id=sender_id, now=now)
+    return True
 
 
 def _say_goodbye(session: ChatSession, *, recipient_id: int, ending: ChatSession.Ending, now: datetime) -> None:
@@ -199,29 +204,29 @@ def queue_relay(
     sender_id: int,
     peer_id: int,
     message_id: int,
+    kind: str,
+    reply_to: int | None,
     after: timedelta,
     possibly_doubled: bool,
     now: datetime,
 ) -> None:
     """Entry: a message that can't go out at once waits in the outbox, as ids only, in its turn.
 
-    Its sender is told where the conversation is over; nobody is where the sender was erased meanwhile.
+    `kind` is its name in kinds.py, `reply_to` what it answers in the peer's chat. Its sender is told where the
+    conversation is over; nobody is where the sender was erased meanwhile.
     """
-    if not _hold(sender_id):
-        return
-    key = f"relay:{session_id}:{sender_id}:{message_id}"
-    # Waits for an end that is under way: a message must not slip in behind the withdrawal of all that waited.
-    session = ChatSession.objects.select_for_update().filter(pk=session_id).first()
-    if session is None or session.ended_at is not None:
-        _tell_unsent(sender_id=sender_id, session_id=session_id, count=1, key=f"unsent:{key}", now=now)
-        return
-    enqueue(
-        kind="chat.relay",
-        recipient_id=peer_id,
-        dedupe_key=key,
-        priority=Priority.RELAY,
-        params={"session": session_id, "sender": sender_id, "message": message_id},
-        now=now,
+    message = Waiting(
+        session_id=session_id,
+        sender_id=sender_id,
+        peer_id=peer_id,
+        message_id=message_id,
+        kind=kind,
+        reply_to=reply_to,
     )
+    if waiting.live_session_of(message, now=now) is None:
+        return
+    albums.let_go(sender_id=sender_id, peer_id=peer_id, now=now)
+    waiting.line_up(message, now=now)
     if after or possibly_doubled:
-        OutboxMessage.objects.filter(dedupe_key=key).update(due_at=now + after, possibly_doubled=possibly_doubled)
+        queued = OutboxMessage.objects.filter(dedupe_key=message.key)
+        queued.update(due_at=now + after, possibly_doubled=possibly_doubled)

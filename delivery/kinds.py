@@ -1,6 +1,6 @@
 """The kinds of notification: each app's `messages.py` registers its own with `@notification`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from .models import OutboxMessage
 from .outgoing import Outgoing
 
 Renderer = Callable[[OutboxMessage], Outgoing | None]
-Hook = Callable[[OutboxMessage, datetime], None]
+Sent = Callable[[OutboxMessage, Sequence[int], datetime], None]
+Unsent = Callable[[OutboxMessage, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +17,27 @@ class Kind:
     """How one kind of notification is rendered, and what follows from its delivery.
 
     `render` runs right before sending, with the recipient's language active, and returns None when the notification
-    is no longer true. `sent` runs in the transaction that records the delivery, `unsent` in the one that records
-    that it will never be delivered. `doubles` says whether it may be sent again when Telegram's answer was lost.
+    is no longer true. `sent` runs in the transaction that records the delivery, with the ids of what arrived, `unsent`
+    in the one that records that it will never be delivered. `doubles` says whether it may be sent again when
+    Telegram's answer was lost.
     """
 
     render: Renderer
-    sent: Hook | None = None
-    unsent: Hook | None = None
+    sent: Sent | None = None
+    unsent: Unsent | None = None
     doubles: bool = True
+
+    @property
+    def retriable(self) -> bool:
+        """Whether what was given up may be sent after all: nobody has drawn conclusions from its never arriving."""
+        return self.unsent is None
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def notification(
-    name: str, *, sent: Hook | None = None, unsent: Hook | None = None, doubles: bool = True
+    name: str, *, sent: Sent | None = None, unsent: Unsent | None = None, doubles: bool = True
 ) -> Callable[[Renderer], Renderer]:
     """Register the decorated function as the renderer of the kind `name` ("<app>.<what>")."""
 

@@ -1,6 +1,6 @@
 """The update ledger: Telegram delivers at least once; this is how an update is dealt with once.
 
-A Redis hash per `update_id`: `processing` → `sending` → `done`, kept for 24 h as Telegram keeps updates. A lease is
+A Redis hash per `update_id`: `processing` → `done`, kept for 24 h as Telegram keeps updates. A lease is
 alive while its time has not run out and its owner still shows a sign of life, so that after a kill nobody waits out
 the lease.
 """
@@ -8,7 +8,8 @@ the lease.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -25,22 +26,26 @@ _CLAIM = """
 local state, owner, lease = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease'))
 local now = tonumber(redis.call('TIME')[1])
 if state == 'done' then return 'done' end
-if (state == 'processing' or state == 'sending') and tonumber(lease) > now
+if state == 'processing' and tonumber(lease) > now
     and owner ~= ARGV[1] and redis.call('EXISTS', ARGV[4] .. owner) == 1 then return 'busy' end
 redis.call('HSET', KEYS[1], 'state', 'processing', 'owner', ARGV[1], 'lease', now + ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 -- The sign of life stands with the claim, or a quick second delivery would take it from us.
 redis.call('SET', ARGV[4] .. ARGV[1], 1, 'EX', ARGV[5])
-if state == 'sending' then return 'resending' end
 return 'claimed'
 """
-# Only the owner may change the state: a process that was taken for dead must not overwrite its successor's.
-_MOVE = """
+# What else is to be remembered is written whoever owns the update: it is true all the same. Only the owner may change
+# the state: a process that was taken for dead must not overwrite its successor's.
+_DONE = """
+if KEYS[2] then
+    redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+    redis.call('EXPIRE', KEYS[2], ARGV[2])
+end
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2])
+redis.call('HSET', KEYS[1], 'state', 'done')
 return 1
 """
-# Ends the lease and leaves the state: what was `sending` when it was given back is still possibly doubled next time.
+# Ends the lease: the update may be taken again at once.
 _RELEASE = """
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'lease', 0)
@@ -57,9 +62,17 @@ class Claim(StrEnum):
     """What the ledger says about an update that arrives."""
 
     CLAIMED = "claimed"
-    RESENDING = "resending"
     BUSY = "busy"
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class HashWrite:
+    """Fields to set in a Redis hash at `key`, which is then kept for `kept_seconds`."""
+
+    key: str
+    fields: Mapping[str, int]
+    kept_seconds: int
 
 
 class Ledger:
@@ -70,7 +83,7 @@ class Ledger:
         self._owner = secrets.token_hex(8)
         self._alive_prefix = f"{settings.REDIS_PREFIX}:ledger:alive:"
         self._claim = redis.register_script(_CLAIM)
-        self._move = redis.register_script(_MOVE)
+        self._done = redis.register_script(_DONE)
         self._release = redis.register_script(_RELEASE)
         self._fail = redis.register_script(_FAIL)
         self._beating: asyncio.Task[None] | None = None
@@ -103,17 +116,25 @@ class Ledger:
             )
             claim = Claim(answer.decode())
         finally:
-            if claim not in (Claim.CLAIMED, Claim.RESENDING):
+            if claim is not Claim.CLAIMED:
                 self._in_hand.discard(update_id)
         return claim
 
-    async def sending(self, update_id: int) -> None:
-        """From here on, a redelivery may double what the partner reads."""
-        await self._move(keys=[self._key(update_id)], args=[self._owner, "sending"])
+    async def done(self, update_id: int, *, also: HashWrite | None = None) -> None:
+        """Dealt with: the same update again changes nothing. A second time is no work; `also` is written with it."""
+        if update_id not in self._in_hand:
+            return
+        keys, args = [self._key(update_id)], [self._owner]
+        if also is not None:
+            keys.append(also.key)
+            args.append(str(also.kept_seconds))
+            for name, value in also.fields.items():
+                args += [name, str(value)]
+        await self._put_down(update_id, self._done(keys=keys, args=args))
 
-    async def done(self, update_id: int) -> None:
-        """Dealt with: the same update again changes nothing."""
-        await self._put_down(update_id, self._move(keys=[self._key(update_id)], args=[self._owner, "done"]))
+    async def give_up(self, update_id: int) -> None:
+        """It has failed often enough: the same update again changes nothing."""
+        await self._done(keys=[self._key(update_id)], args=[self._owner])
 
     async def release(self, update_id: int) -> None:
         """Not dealt with, through no fault of the update: it may be tried again at once."""

@@ -10,15 +10,15 @@ from .models import Priority
 # How much of a full bucket must be left for a message of that priority: the less urgent leave room for the more urgent.
 _RESERVE = {Priority.RELAY: 0.0, Priority.SESSION: 0.1, Priority.NOTICE: 0.3, Priority.WAITING: 0.6}
 
-# A library's bucket (pyrate-limiter) knows no priorities. Returns the seconds to wait, 0 when the token was taken.
+# A library's bucket (pyrate-limiter) knows no priorities. Returns the seconds to wait, 0 when the token was there.
 _TAKE = """
-local rate, reserve = tonumber(ARGV[1]), tonumber(ARGV[2])
+local rate, reserve, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 local tokens, at = unpack(redis.call('HMGET', KEYS[1], 'tokens', 'at'))
 tokens = math.min(rate, (tonumber(tokens) or rate) + math.max(0, now - (tonumber(at) or now)) * rate)
 local missing = math.max(1, reserve) - tokens
-if missing <= 0 then tokens = tokens - 1 end
+if missing <= 0 then tokens = tokens - wanted end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
 redis.call('PEXPIRE', KEYS[1], 10000)
 if missing <= 0 then return '0' end
@@ -41,5 +41,12 @@ class SendLimit:
 
     async def wait_for(self, priority: Priority) -> float:
         """Take a token if there is one; returns the seconds until it is worth asking again, 0 when it was taken."""
+        return await self._wait_for(priority, wanted=1)
+
+    async def has_room(self, priority: Priority) -> bool:
+        """Whether a message of this priority could go out at this moment; takes nothing."""
+        return await self._wait_for(priority, wanted=0) == 0
+
+    async def _wait_for(self, priority: Priority, *, wanted: int) -> float:
         reserve = _RESERVE[priority] * self._rate
-        return float(await self._take(keys=[self._key], args=[self._rate, reserve]))
+        return float(await self._take(keys=[self._key], args=[self._rate, reserve, wanted]))

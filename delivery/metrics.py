@@ -8,6 +8,7 @@ from prometheus_client import Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from . import queries
 from .models import OutboxMessage, Priority
 
 telegram_api_errors = Counter("telegram_api_errors_total", "Calls that Telegram or the network refused.", ["code"])
@@ -17,7 +18,7 @@ possibly_doubled = Counter(
 
 
 def from_database(now: datetime) -> Iterator[Metric]:
-    """What is read at scrape: what waits in the outbox."""
+    """What is read at scrape: what waits in the outbox, and what was given up."""
     pending = OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING)
     # An edit waits for a spare moment as long as it takes: nothing is wrong with that.
     urgent = Q(priority__lt=Priority.WAITING)
@@ -25,3 +26,7 @@ def from_database(now: datetime) -> Iterator[Metric]:
     age = max((now - found["oldest"]).total_seconds(), 0) if found["oldest"] else 0
     yield GaugeMetricFamily("outbox_pending", "Notifications not sent yet.", value=found["count"])
     yield GaugeMetricFamily("outbox_oldest_seconds", "Age of the oldest notification not sent yet.", value=age)
+    dead = GaugeMetricFamily("outbox_dead", "Notifications that were given up, while kept.", labels=["kind"])
+    for kind, count in queries.dead_by_kind().items():
+        dead.add_metric([kind], count)
+    yield dead

@@ -68,7 +68,9 @@ class OutboxMessage(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("retry_outboxmessage", "Can send again what could not be delivered")]
         indexes = [
+            models.Index(fields=["closed_at"], condition=Q(state="dead"), name="outbox_dead_by_time"),
             models.Index(fields=["priority", "id"], condition=Q(state="pending"), name="outbox_pending_by_priority"),
             models.Index(fields=["recipient", "id"], condition=Q(state="pending"), name="outbox_pending_by_recipient"),
         ]

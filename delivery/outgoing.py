@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaAudio,
+    InputMediaDocument,
+    InputMediaLivePhoto,
+    InputMediaPhoto,
+    InputMediaVideo,
+    ReplyParameters,
+)
 
+AlbumItem = InputMediaAudio | InputMediaDocument | InputMediaLivePhoto | InputMediaPhoto | InputMediaVideo
 Rows = Sequence[Sequence[tuple[str, str]]]
 
 
@@ -27,10 +37,35 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of somebody's message, without its origin."""
+    """A copy of somebody's message, without its origin; `reply` is what it answers in its reader's chat."""
 
     from_telegram_id: int
     message_id: int
+    reply: ReplyParameters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Copies of several messages that stay together; `reply_to` is what they answer in their reader's chat.
+
+    Such copies can't answer anything themselves: a small arrow before them does.
+    """
+
+    from_telegram_id: int
+    message_ids: tuple[int, ...]
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaGroup:
+    """An album sent anew from what is in it, since copies of several messages can't answer anything.
+
+    `copies` is what goes instead where Telegram would not take that.
+    """
+
+    media: tuple[AlbumItem, ...]
+    reply: ReplyParameters
+    copies: Album
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +76,4 @@ class Edit:
     text: Text
 
 
-Outgoing = Text | Copy | Edit
+Outgoing = Text | Copy | Album | MediaGroup | Edit

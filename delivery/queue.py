@@ -1,14 +1,15 @@
 """The outbox as the sender sees it: lease, then record what became of it. Each function is a short transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 
+from . import leasing
 from .kinds import KINDS
 from .models import OutboxMessage, Priority
 from .outgoing import Outgoing
@@ -21,29 +22,6 @@ GIVE_UP_AFTER = timedelta(hours=24)
 MAX_RENDER_FAILURES = 5
 # No lease lasts as long, and no clock of ours is as far from another.
 _FUTURE = LEASE + timedelta(minutes=1)
-
-# The oldest waiting message of each recipient, if it is due and nobody holds it: the order within a chat is kept.
-# An edit that waits for a spare moment holds up nothing that is said.
-_LEASE = """
-UPDATE delivery_outboxmessage SET attempts = attempts + 1, lease_until = %(until)s,
-    -- Once only: a pause that Telegram asks for counts from then on.
-    created_at = least(created_at, %(now)s),
-    -- A lease that ran out: its sender died, before or after it was sent.
-    possibly_doubled = possibly_doubled OR lease_until IS NOT NULL
-WHERE id IN (
-    SELECT id FROM delivery_outboxmessage o
-    WHERE state = 'pending'
-      -- What lies in a future that a clock set back has left behind is waited for by nobody.
-      AND (due_at <= %(now)s OR created_at > %(future)s)
-      AND (lease_until IS NULL OR lease_until <= %(now)s OR lease_until > %(future)s)
-      AND NOT EXISTS (
-        SELECT 1 FROM delivery_outboxmessage e
-        WHERE e.recipient_id = o.recipient_id AND e.state = 'pending' AND e.id < o.id
-          AND (e.priority < %(waiting)s OR o.priority = %(waiting)s))
-    ORDER BY priority, id LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
 
 log = structlog.get_logger(__name__)
 
@@ -61,19 +39,38 @@ class Leased:
     start_by: datetime
 
 
-def lease(*, limit: int, now: datetime) -> list[Leased]:
+def lease(*, limit: int, now: datetime, least: Priority = Priority.WAITING) -> list[Leased]:
     """Take up to `limit` due messages, most urgent first, rendered in their readers' languages.
 
-    What is no longer true is dropped here; what can't be rendered is tried again later, then dead.
+    Only those of at least the priority `least`. What is no longer true is dropped here; what can't be rendered is tried
+    again later, then dead.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _LEASE,
-            {"now": now, "until": now + LEASE, "future": now + _FUTURE, "waiting": Priority.WAITING, "limit": limit},
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    with transaction.atomic():
+        ids = leasing.lease(limit=limit, until=now + LEASE, farthest=_FUTURE, least=least, now=now)
     rows = OutboxMessage.objects.filter(pk__in=ids).select_related("recipient").order_by("priority", "pk")
     return list(_rendered(rows, now=now))
+
+
+def lease_early(*, outbox_id: int, now: datetime) -> Leased | None:
+    """Take a message before it is due, for who can send it better than from what is written in the outbox.
+
+    None where somebody has tried before, something else goes first to the same person, or it is no longer true.
+    """
+    with transaction.atomic():
+        untried = OutboxMessage.objects.filter(
+            pk=outbox_id, state=OutboxMessage.State.PENDING, attempts=0, lease_until__isnull=True
+        )
+        row = untried.select_for_update(skip_locked=True, of=("self",)).select_related("recipient").first()
+        if row is None or _has_to_wait(row):
+            return None
+        row.attempts, row.lease_until = 1, now + LEASE
+        row.save(update_fields=["attempts", "lease_until"])
+    return next(iter(_rendered([row], now=now)), None)
+
+
+def _has_to_wait(row: OutboxMessage) -> bool:
+    said = OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING, priority__lt=Priority.WAITING)
+    return said.filter(recipient=row.recipient_id, pk__lt=row.pk).exists()
 
 
 def _rendered(rows: Iterable[OutboxMessage], *, now: datetime) -> Iterable[Leased]:
@@ -87,11 +84,9 @@ def _rendered(rows: Iterable[OutboxMessage], *, now: datetime) -> Iterable[Lease
         try:
             with translation.override(row.recipient.language):
                 outgoing = KINDS[row.kind].render(row)
-        except Exception as error:  # noqa: BLE001  (one broken message must not hold up the others)
-            # Not the traceback's message: it may quote what a person wrote.
-            log.error(  # noqa: TRY400
-                "outbox.render_failed", kind=row.kind, outbox_id=row.pk, error=type(error).__name__
-            )
+        except Exception as error:
+            # One broken message must not hold up the others.
+            log.exception("outbox.render_failed", kind=row.kind, outbox_id=row.pk)
             _postpone_render(row, error=type(error).__name__, now=now)
             continue
         if outgoing is None:
@@ -116,16 +111,20 @@ def _postpone_render(row: OutboxMessage, *, error: str, now: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def record_sent(*, outbox_id: int, message_id: int, now: datetime) -> None:
-    """It arrived: keep the message's id and let the kind draw its conclusions."""
+def record_sent(*, outbox_id: int, message_ids: Sequence[int], now: datetime) -> None:
+    """It arrived: keep the (first) message's id and let the kind draw its conclusions."""
     updated = OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
-        state=OutboxMessage.State.SENT, message_id=message_id, lease_until=None, error="", closed_at=now
+        state=OutboxMessage.State.SENT,
+        message_id=next(iter(message_ids), None),
+        lease_until=None,
+        error="",
+        closed_at=now,
     )
     if not updated:
         return
     row = OutboxMessage.objects.select_related("recipient").get(pk=outbox_id)
     if (sent := KINDS[row.kind].sent) is not None:
-        sent(row, now)
+        sent(row, message_ids, now)
 
 
 @transaction.atomic(durable=True)

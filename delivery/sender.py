@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from django.db import OperationalError
@@ -25,6 +26,7 @@ from .telegram import Bot, Permanent, classify, send
 
 _IN_FLIGHT = 30
 _SCAN_SECONDS = 1.0
+_REST = 4  # times as long as a look in vain took, nobody looks
 _LONGEST_PAUSE = 60.0  # seconds until an edit that found no spare moment is tried again
 
 log = structlog.get_logger(__name__)
@@ -51,13 +53,19 @@ class Sender:
         try:
             while not self._stopping.is_set():
                 self._wake.clear()
-                took = await self._take_a_round()
-                if not took:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), _SCAN_SECONDS)
+                began = monotonic()
+                if not await self._take_a_round():
+                    await self._rest(monotonic() - began)
         finally:
             listener.cancel()
             await asyncio.gather(listener, *self._under_way, return_exceptions=True)
+
+    async def _rest(self, looked: float) -> None:
+        """Wait to be woken, or for the next scan, after a look in vain that took `looked` seconds."""
+        # It takes longest where much waits that may not go yet, and every new message would wake us to look again.
+        await asyncio.sleep(min(looked * _REST, _SCAN_SECONDS))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), _SCAN_SECONDS)
 
     async def _take_a_round(self) -> bool:
         """Lease what there is room for and begin to send it; returns whether there was anything."""
@@ -66,26 +74,36 @@ class Sender:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return True
         try:
-            leased = await in_thread(queue.lease, limit=room, now=timezone.now())
+            leased = await in_thread(queue.lease, limit=room, least=await self._least(), now=timezone.now())
         except OperationalError as error:
             log.warning("outbox.database_away", error=type(error).__name__)
             return False
         for message in leased:
-            task = asyncio.create_task(self._deliver(message))
+            task = asyncio.create_task(self.deliver(message))
             self._under_way.add(task)
             task.add_done_callback(self._finished)
         return bool(leased)
+
+    async def _least(self) -> Priority:
+        """The least urgent of what is worth leasing: edits only where there is a moment to spare for one."""
+        try:
+            spare = await self._limit.has_room(Priority.WAITING)
+        except RedisError:
+            spare = True
+        return Priority.WAITING if spare else Priority.NOTICE
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._wake.set()
 
-    async def _deliver(self, message: Leased) -> None:
+    async def deliver(self, message: Leased) -> None:
+        """Send what was leased and record what became of it. Never raises: what is left undone is left to the lease."""
         with structlog.contextvars.bound_contextvars(outbox_id=message.id):
             try:
                 await self._attempt(message)
-            except Exception as error:  # noqa: BLE001  (the lease runs out and the message is tried again)
-                log.error("outbox.delivery_failed", error=type(error).__name__)  # noqa: TRY400
+            except Exception:
+                # The lease runs out and the message is tried again.
+                log.exception("outbox.delivery_failed")
 
     async def _attempt(self, message: Leased) -> None:
         if not await self._has_turn(message):
@@ -102,11 +120,11 @@ class Sender:
             )
             return
         try:
-            message_id = await send(self._bot, chat_id=message.chat_id, outgoing=message.outgoing)
+            message_ids = await send(self._bot, chat_id=message.chat_id, outgoing=message.outgoing)
         except TelegramError as error:
             await self._record_failure(message, error)
         else:
-            await in_thread(queue.record_sent, outbox_id=message.id, message_id=message_id, now=timezone.now())
+            await in_thread(queue.record_sent, outbox_id=message.id, message_ids=message_ids, now=timezone.now())
 
     async def _has_turn(self, message: Leased) -> bool:
         """Wait for a share of Telegram's budget. What must not hold up anything else takes one at once, or none."""

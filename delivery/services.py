@@ -58,6 +58,12 @@ def enqueue_all(notices: Iterable[Notice], *, now: datetime) -> None:
         for notice in notices
     ]
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+    wake()
+
+
+def wake() -> None:
+    """Step: the sender looks into the outbox when the caller's transaction commits."""
+    assert connection.in_atomic_block
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 

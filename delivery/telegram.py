@@ -8,18 +8,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from telegram import LinkPreviewOptions
+from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Defaults, ExtBot
 
-from .outgoing import Copy, Edit, Outgoing
+from .outgoing import Album, Copy, Edit, MediaGroup, Outgoing
 from .transport import AiohttpRequest, AnswerLost
 
 Bot = ExtBot[None]
 
 # What Telegram says of a message that was deleted, is too old, or says already what it should.
-_NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
+NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
+
+# What stands before an album that answers something, and itself is the answer. Needs no translation.
+_ANSWER_BELOW = "↩️"
 
 # PTB's coming way of giving durations; the old one warns at every 429.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -38,22 +41,63 @@ def build_bot() -> Bot:
     )
 
 
-async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: float | None = None) -> int:
-    """Send one message, or edit one, and return its id in that chat.
+async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: float | None = None) -> tuple[int, ...]:
+    """Send one message or album, or edit a message, and return their ids in that chat.
 
-    `answer_within` (seconds) replaces the configured time to wait for Telegram's answer. Raises PTB's TelegramError.
+    Of an album Telegram leaves out what it can't copy: there may be fewer ids than messages. `answer_within` (seconds)
+    replaces the configured time to wait for Telegram's answer. Raises PTB's TelegramError.
     """
     read_timeout = answer_within or settings.TELEGRAM_TIMEOUT.total_seconds()
     if isinstance(outgoing, Copy):
-        copied = await bot.copy_message(
-            chat_id, outgoing.from_telegram_id, outgoing.message_id, read_timeout=read_timeout
-        )
-        return copied.message_id
+        return (await _copy(bot, chat_id, outgoing, read_timeout),)
+    if isinstance(outgoing, Album):
+        return await _copy_album(bot, chat_id, outgoing, read_timeout)
+    if isinstance(outgoing, MediaGroup):
+        return await _send_album(bot, chat_id, outgoing, read_timeout)
     if isinstance(outgoing, Edit):
         await _edit(bot, chat_id, outgoing, read_timeout)
-        return outgoing.message_id
+        return (outgoing.message_id,)
     message = await bot.send_message(chat_id, outgoing.html, reply_markup=outgoing.markup, read_timeout=read_timeout)
-    return message.message_id
+    return (message.message_id,)
+
+
+async def _copy(bot: Bot, chat_id: int, copy: Copy, read_timeout: float) -> int:
+    reply = copy.reply
+    while True:
+        try:
+            copied = await bot.copy_message(
+                chat_id, copy.from_telegram_id, copy.message_id, reply_parameters=reply, read_timeout=read_timeout
+            )
+        except BadRequest as error:
+            if reply is None or not reply.quote or "quote" not in error.message.lower():
+                raise
+            # What is quoted was changed meanwhile: the answer still points at it.
+            reply = reply_to(reply.message_id)
+        else:
+            return copied.message_id
+
+
+async def _copy_album(bot: Bot, chat_id: int, album: Album, read_timeout: float) -> tuple[int, ...]:
+    if album.reply_to is not None:
+        answer = reply_to(album.reply_to)
+        await bot.send_message(chat_id, _ANSWER_BELOW, reply_parameters=answer, read_timeout=read_timeout)
+    copied = await bot.copy_messages(chat_id, album.from_telegram_id, album.message_ids, read_timeout=read_timeout)
+    if not copied:
+        raise BadRequest("Nothing of the album could be copied")
+    return tuple(each.message_id for each in copied)
+
+
+async def _send_album(bot: Bot, chat_id: int, album: MediaGroup, read_timeout: float) -> tuple[int, ...]:
+    try:
+        sent = await bot.send_media_group(chat_id, album.media, reply_parameters=album.reply, read_timeout=read_timeout)
+    except BadRequest:
+        return await _copy_album(bot, chat_id, album.copies, read_timeout)
+    return tuple(each.message_id for each in sent)
+
+
+def reply_to(message_id: int) -> ReplyParameters:
+    """An answer to a message of the same chat, sent all the same where that is gone."""
+    return ReplyParameters(message_id, allow_sending_without_reply=True)
 
 
 async def _edit(bot: Bot, chat_id: int, outgoing: Edit, read_timeout: float) -> None:
@@ -66,7 +110,7 @@ async def _edit(bot: Bot, chat_id: int, outgoing: Edit, read_timeout: float) -> 
             read_timeout=read_timeout,
         )
     except BadRequest as error:
-        if not any(reason in error.message.lower() for reason in _NOTHING_TO_EDIT):
+        if not any(reason in error.message.lower() for reason in NOTHING_TO_EDIT):
             raise
 
 

@@ -8,6 +8,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 _CONNECT_SECONDS = 5.0
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class NotSent(NetworkError):
@@ -39,7 +40,8 @@ class AiohttpRequest(BaseRequest):
         """Open the pool; connections follow when they are needed."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=30)
-            self._session = aiohttp.ClientSession(connector=connector)
+            # Telegram sets no cookies; looking for some takes time with every call.
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     async def shutdown(self) -> None:
         """Close the pool."""
@@ -65,7 +67,8 @@ class AiohttpRequest(BaseRequest):
         read = read_timeout if isinstance(read_timeout, int | float) else self._timeout
         timeout = aiohttp.ClientTimeout(total=read, sock_connect=_CONNECT_SECONDS)
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+            body, headers = _body(request_data)
+            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as response:
                 return response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
@@ -73,12 +76,14 @@ class AiohttpRequest(BaseRequest):
             raise AnswerLost(type(error).__name__) from error
 
 
-def _body(request_data: RequestData | None) -> Any:
+def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]:
+    """The body, and what has to be said of it."""
     if request_data is None:
-        return None
+        return None, None
     if not request_data.contains_files:
-        return request_data.json_parameters
+        # Encoded here: aiohttp's own form would look at each field as if it were a file.
+        return request_data.url_encoded_parameters().encode(), _FORM
     form = aiohttp.FormData(request_data.json_parameters)
     for field, (filename, content, mime_type) in (request_data.multipart_data or {}).items():
         form.add_field(field, content, filename=filename, content_type=mime_type)
-    return form
+    return form, None

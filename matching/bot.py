@@ -3,6 +3,7 @@
 from telegram import Update
 from telegram.ext import CommandHandler, filters
 
+from delivery.outgoing import Text
 from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
@@ -19,6 +20,11 @@ async def find(update: Update, context: Context) -> None:
     except services.TopicsGone:
         await context.reply(messages.choose_topics(context.language))
         return
+    await show_search(context)
+
+
+async def show_search(context: Context) -> None:
+    """Say how the search goes that has just begun."""
     shown = await in_thread(waiting.progress, profile_id=context.profile_id, now=context.now)
     message = await context.reply(messages.searching(shown, context.language))
     await _remember(context, shown, message.message_id)
@@ -45,14 +51,18 @@ async def _remember(context: Context, shown: waiting.Progress | waiting.Over, me
 
 async def cancel(update: Update, context: Context) -> None:
     """Stop searching, on command."""
-    await in_thread(services.cancel, profile_id=context.profile_id, now=context.now)
-    await context.reply(messages.cancelled(context.language))
+    await context.reply(await _cancelled(context))
 
 
 async def tap_cancel(update: Update, context: Context) -> None:
     """Stop searching, by the button under "I'm looking for someone"."""
-    await in_thread(services.cancel, profile_id=context.profile_id, now=context.now)
-    await context.edit(messages.cancelled(context.language))
+    await context.edit(await _cancelled(context))
+
+
+async def _cancelled(context: Context) -> Text:
+    was = await in_thread(services.cancel, profile_id=context.profile_id, now=context.now)
+    after = messages.not_now if was is services.Cancelled.LISTENING else messages.cancelled
+    return after(context.language)
 
 
 def handlers() -> list[Handler]:

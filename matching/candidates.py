@@ -12,7 +12,7 @@ from .models import PoolEntry
 
 # Enough to find nearly the best partner in the pool; see docs/benchmarks.md for what more would bring.
 OLDEST_OF_A_PAIR = 20
-OLDEST_WITH_SAME_TOPICS = 40
+OLDEST_WITH_SAME_TOPICS = 30
 RANKED = 10
 
 # Who has waited so long (seconds) begins to go before better partners, and goes before all after as long again (M8).

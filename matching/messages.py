@@ -1,5 +1,6 @@
 """What matching says: answers to who just acted, and notifications to who did not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone, translation
@@ -55,10 +56,11 @@ def not_now(language: str) -> Text:
     """The answer to a listener's skip: that's all right, and whether to be asked at all."""
     with translation.override(language):
         stop = (gettext("Stop listening"), "profiles:listen:off")
-        return Text(render("matching/not_now.html", language=language), [help_row(), [_when_to_ask_button()], [stop]])
+        # A tap too many on any of these, or on what stood there before, changes nothing.
+        return Text(render("matching/not_now.html", language=language), [[_when_to_ask_button()], help_row(), [stop]])
 
 
-def _record_delivery(message: OutboxMessage, now: datetime) -> None:
+def _record_delivery(message: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
     services.record_proposal_delivery(match_id=message.params["match"], profile_id=message.recipient_id, now=now)
 
 
@@ -90,14 +92,12 @@ def proposal(message: OutboxMessage) -> Text | None:
     )
 
 
-def _keep_up_to_date(message: OutboxMessage, now: datetime) -> None:
-    assert message.message_id is not None
-    waiting.adopt(profile_id=message.recipient_id, message_id=message.message_id, now=now)
+def _keep_up_to_date(message: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
+    waiting.adopt(profile_id=message.recipient_id, message_id=message_ids[0], now=now)
 
 
-def _keep_up_to_date_again(message: OutboxMessage, now: datetime) -> None:
-    assert message.message_id is not None
-    waiting.adopt_again(profile_id=message.recipient_id, message_id=message.message_id, now=now)
+def _keep_up_to_date_again(message: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
+    waiting.adopt_again(profile_id=message.recipient_id, message_id=message_ids[0], now=now)
 
 
 @notification(waiting.EDIT, sent=_keep_up_to_date_again)

@@ -16,11 +16,12 @@ def export(profile: Profile) -> dict[str, Any]:
     """Waiting and proposals. Of the others nothing but times and numbers (P8).
 
     Not the cooldowns, not even how many: one that outlasts a conversation by weeks tells that there was a block (S2).
+    Nor helpfulness, or a score that it is a part of: how a single partner rated them could be computed from it (C7).
     """
     waiting = PoolEntry.objects.filter(pk=profile.pk).first()
     matches = Match.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("created_at")
     return {
-        "waiting": waiting and columns_of(waiting, without=["profile_id"]),
+        "waiting": waiting and columns_of(waiting, without=["profile_id", "helpfulness"]),
         "in_a_proposal_or_conversation": Seat.objects.filter(pk=profile.pk).exists(),
         "search_message": [
             columns_of(message, without=["profile_id"]) for message in SearchMessage.objects.filter(pk=profile.pk)
@@ -40,10 +41,8 @@ def _proposal(match: Match, profile_id: int) -> dict[str, Any]:
         "state": match.state,
         "you_were_asked_to_listen": match.listener_id == profile_id,
         "you_both_wished_to_meet_again": match.again,
-        "score": match.score,
         "topic_overlap": match.topic_overlap,
         "time_overlap": match.time_overlap,
-        "helpfulness": match.helpfulness,
         "you_waited_since": match.since_of(profile_id),
         "you_were_put_back": match.requeues_of(profile_id),
         "delivered_to_you_at": getattr(match, f"delivered_{mine}_at"),

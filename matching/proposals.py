@@ -26,6 +26,7 @@ class NotYours(DomainError):
 
     template = "matching/not_yours.html"
     status = 404
+    offers_search = True
 
 
 class TooLate(DomainError):
@@ -52,7 +53,7 @@ def locked(*, match_id: int, profile_id: int) -> tuple[Match, dict[int, Profile]
 
 def too_late(match: Match, profile_id: int) -> TooLate:
     """The error that tells this person how the match went on without this tap."""
-    return TooLate(
+    error = TooLate(
         state=match.state,
         skipped_by_me=match.declined_by_id == profile_id,
         listening=match.listener_id == profile_id,
@@ -60,6 +61,9 @@ def too_late(match: Match, profile_id: int) -> TooLate:
         proposed=queries.is_proposed(profile_id=profile_id),
         talking=queries.is_talking(profile_id=profile_id),
     )
+    # A listener was not searching, and is not made to.
+    error.offers_search = match.listener_id != profile_id and queries.is_idle(profile_id=profile_id)
+    return error
 
 
 def decline(match: Match, people: dict[int, Profile], *, by: int, now: datetime) -> bool:

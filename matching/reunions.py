@@ -26,6 +26,12 @@ def wish(*, profile_id: int, other_id: int, now: datetime) -> bool:
     return both
 
 
+def is_wished(*, profile_id: int, other_id: int, now: datetime) -> bool:
+    """Whether the person would like to meet the other again; nothing of what the other would like."""
+    kept = ReunionWish.objects.filter(created_at__gt=now - settings.REUNION_WISH_KEPT)
+    return kept.filter(wisher=profile_id, other=other_id).exists()
+
+
 def mutual(*, profile_id: int, now: datetime) -> list[int]:
     """Who wished to meet the person again as they wished to meet them, who said so last first."""
     kept = ReunionWish.objects.filter(created_at__gt=now - settings.REUNION_WISH_KEPT)

@@ -7,6 +7,7 @@ match's state is one conditional update.
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -64,6 +65,14 @@ class AlreadyTalking(DomainError):
     template = "matching/already_talking.html"
 
 
+class Cancelled(Enum):
+    """What a person stopped by /cancel: LISTENING is a proposal to who was asked as a listener."""
+
+    NOTHING = auto()
+    SEARCH = auto()
+    LISTENING = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The outcome of a search: waiting since when, whether there is a proposal, whether they had waited `already`.
@@ -92,6 +101,12 @@ def find(*, profile_id: int, now: datetime) -> Found:
     A second search while waiting keeps the waiting time, and who asked to be called waits at the phone again. Raises
     IncompleteProfile, RulesChanged, Suspended, TopicsGone, AlreadyProposed, AlreadyTalking.
     """
+    return search(profile_id=profile_id, now=now)
+
+
+def search(*, profile_id: int, now: datetime) -> Found:
+    """Step: the same as `find`. Whoever holds profiles already holds the person's recipient as well."""
+    assert connection.in_atomic_block
     # Who searches has just written to us.
     mark_reachable(recipient_id=profile_id)
     profile = _in_good_standing(profile_id, now)
@@ -110,18 +125,18 @@ def find(*, profile_id: int, now: datetime) -> Found:
 
 
 @transaction.atomic(durable=True)
-def cancel(*, profile_id: int, now: datetime) -> bool:
-    """Entry: stop searching; returns whether the person was. Raises AlreadyTalking.
+def cancel(*, profile_id: int, now: datetime) -> Cancelled:
+    """Entry: stop searching, or being asked to listen; returns what there was to stop. Raises AlreadyTalking.
 
     An open proposal is withdrawn, accepted or not: the other person goes back in front and is told.
     """
     match, people = lock_with_partner(profile_id)
     deleted, _ = PoolEntry.objects.filter(pk=profile_id).delete()
     if match is None:
-        return deleted > 0
+        return Cancelled.SEARCH if deleted else Cancelled.NOTHING
     if not proposals.withdraw(match, people, because_of=profile_id, now=now):
         raise AlreadyTalking
-    return True
+    return Cancelled.LISTENING if match.listener_id == profile_id else Cancelled.SEARCH
 
 
 def accept(*, match_id: int, profile_id: int, now: datetime) -> Accepted:

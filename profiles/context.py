@@ -13,7 +13,8 @@ from telegram import Message, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, BaseHandler, CallbackContext, CallbackQueryHandler, ExtBot
 
-from delivery.outgoing import Text
+from delivery.outgoing import Rows, Text
+from delivery.telegram import NOTHING_TO_EDIT
 from project.rendering import render
 
 from .queries import Visitor
@@ -93,6 +94,17 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             if "not modified" not in error.message:
                 return (await self.reply(text)).message_id
         return tapped.message_id
+
+    async def edit_buttons(self, rows: Rows) -> None:
+        """Put other buttons below the message whose button was tapped; nothing where that can't be done any more."""
+        query = self.incoming.callback_query
+        assert query is not None
+        try:
+            # PTB would add its default parse mode, which this method of Telegram's does not have.
+            await query.edit_message_reply_markup(Text("", rows).markup, api_kwargs={"parse_mode": None})
+        except BadRequest as error:
+            if not any(reason in error.message.lower() for reason in NOTHING_TO_EDIT):
+                raise
 
     async def toast(self, text: str, *, alert: bool = False) -> None:
         """Answer the tap with a short line (at most 200 characters) over the chat."""

@@ -80,5 +80,6 @@ def _about(language: str, now: datetime) -> dict[str, object]:
                 gettext("What you wrote to each other: it is never stored, so nobody has it."),
                 gettext("Anything about the people you met: it is theirs. You see times and numbers only."),
                 gettext("Who reported or blocked you, if anybody did: it could put them in danger."),
+                gettext("Whether talking to you helped them: they said so because you don't learn it."),
             ],
         }

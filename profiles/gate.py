@@ -34,6 +34,7 @@ TAPS_UNDER_THE_RULES_OF_TODAY = {
     "matching:wait",
     "matching:call",
     "chat:accept",
+    "chat:switch",
     "profiles:listen",
     "profiles:quiet",
 }

@@ -40,14 +40,14 @@ async def set_quiet_hour(update: Update, context: Context) -> None:
     shown = await in_thread(
         availability.set_quiet_hour, profile_id=context.profile_id, end=end, hour=hour, now=context.now
     )
-    await context.edit(messages.screen(shown))
+    await context.edit(messages.quiet_hours(shown))
 
 
 async def set_quiet(update: Update, context: Context) -> None:
     """Quiet hours as most people have them, or none."""
     on = context.arguments[0] == "usual"
     shown = await in_thread(availability.set_quiet, profile_id=context.profile_id, on=on, now=context.now)
-    await context.edit(messages.screen(shown))
+    await context.edit(messages.quiet_hours(shown))
 
 
 async def rest(update: Update, context: Context) -> None:

@@ -12,6 +12,7 @@ def commands(language: str) -> list[tuple[str, str]]:
             ("sos", gettext("🆘 Help right now: hotlines")),
             ("find", gettext("Find someone to talk to")),
             ("end", gettext("End the conversation")),
+            ("del", gettext("Delete a message of yours on both sides: answer it with this")),
             ("block", gettext("Block the person you talk with")),
             ("report", gettext("Report the person you talk with")),
             ("cancel", gettext("Stop searching")),

@@ -81,7 +81,17 @@ def quiet_hour_question(shown: Listening | Step, end: End) -> Text:
         hours = [(_clock(hour), f"profiles:quiet:{end}:{hour}") for hour in range(HOURS) if hour != other]
         rows = [hours[start : start + 4] for start in range(0, len(hours), 4)]
         html = render("profiles/ask_quiet_hour.html", {"end": end}, language=shown.language)
-        return Text(html, [*rows, [(gettext("← Back"), "profiles:listen")], help_row()])
+        none = (gettext("No quiet hours"), "profiles:quiet:none")
+        return Text(html, [*rows, [none, _back_to_listening()], help_row()])
+
+
+def quiet_hours(shown: Listening | Step) -> Text:
+    """The quiet hours as they are from now on; for who may not listen now, the step they are at."""
+    if not isinstance(shown, Listening):
+        return screen(shown)
+    with translation.override(shown.language):
+        # A tap too many on an hour must change nothing else.
+        return Text(_listening_html(shown), [_quiet_row(shown), [_back_to_listening()], help_row()])
 
 
 def press_start(language: str) -> Text:
@@ -283,19 +293,13 @@ def _(step: Ready) -> Shown:
 
 @_shown.register
 def _(step: Listening) -> Shown:
-    switch = (gettext("Stop listening"), "profiles:listen:off")
+    # Where a tap changes something, the next screen has something harmless in that place, for a tap too many.
+    [back] = _way_back(changing=True)
     if not step.on:
-        switch = (gettext("👂 I'm ready to listen"), "profiles:listen:on")
-    quiet = [(gettext("🌙 Set quiet hours"), "profiles:quiet:usual")]
-    if step.quiet is not None:
-        quiet = [
-            (gettext("🌙 from %(time)s") % {"time": _clock(step.quiet[0])}, f"profiles:quiet:{End.FROM}"),
-            (gettext("☀️ until %(time)s") % {"time": _clock(step.quiet[1])}, f"profiles:quiet:{End.UNTIL}"),
-            (gettext("No quiet hours"), "profiles:quiet:none"),
-        ]
-    rested = [[(gettext("☀️ I've rested enough"), "profiles:rest:off")]] if step.resting_until else []
-    rows = [*rested, [switch], *_in_twos(quiet), *_way_back(changing=True)]
-    return render("profiles/listening.html", {"listening": step, **_quiet(step)}, language=step.language), rows
+        return _listening_html(step), [[(gettext("👂 I'm ready to listen"), "profiles:listen:on")], back]
+    stop = (gettext("Stop listening"), "profiles:listen:off")
+    rested = [(gettext("☀️ I've rested enough"), "profiles:rest:off")] if step.resting_until else back
+    return _listening_html(step), [_quiet_row(step), [stop, *rested]]
 
 
 @_shown.register
@@ -312,6 +316,21 @@ def _(step: Card) -> Shown:
     return render("profiles/profile.html", _described(step), language=step.language), rows
 
 
+def _listening_html(listening: Listening) -> str:
+    context = {"listening": listening, **_quiet(listening)}
+    return render("profiles/listening.html", context, language=listening.language)
+
+
+def _quiet_row(listening: Listening) -> Row:
+    if listening.quiet is None:
+        return [(gettext("🌙 Set quiet hours"), "profiles:quiet:usual")]
+    begin, end = listening.quiet
+    return [
+        (gettext("🌙 from %(time)s") % {"time": _clock(begin)}, f"profiles:quiet:{End.FROM}"),
+        (gettext("☀️ until %(time)s") % {"time": _clock(end)}, f"profiles:quiet:{End.UNTIL}"),
+    ]
+
+
 def _title(choice: Choice) -> str:
     if choice.offered:
         return choice.title
@@ -321,6 +340,10 @@ def _title(choice: Choice) -> str:
 def help_row() -> Row:
     """🆘, in the language that is active: below whatever anybody is shown (P10)."""
     return [(gettext("🆘 Help right now"), "safety:sos")]
+
+
+def _back_to_listening() -> tuple[str, str]:
+    return gettext("← Back"), "profiles:listen"
 
 
 def _rest_hours() -> int:

@@ -12,13 +12,16 @@ from .queries import topics_of
 
 
 def export(profile: Profile) -> dict[str, Any]:
-    """The profile as it is kept, its topics by name as well; {} for somebody who only chose a language."""
+    """The profile as it is kept, its topics by name as well; {} for somebody who only chose a language.
+
+    Not how others rated them: of a single rating the sum would tell it.
+    """
     stored = Profile.objects.filter(pk=profile.pk).first()
     if stored is None:
         return {}
     prompt = Prompt.objects.filter(pk=stored.pk).first()
     return {
-        "profile": columns_of(stored, without=["recipient_id"]),
+        "profile": columns_of(stored, without=["recipient_id", "rating_sum", "rating_count"]),
         "topics": topics_of(mask=stored.topic_mask, language=stored.recipient.language),
         "open_question": prompt and columns_of(prompt, without=["profile_id"]),
     }

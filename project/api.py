@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from redis.exceptions import RedisError
 
 import chat.api
 import matching.api
@@ -67,7 +68,8 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
-def on_database_away(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
-    """The database is away, or busy for too long."""
-    log.warning("api.database_away", error=type(error).__name__)
+@api.exception_handler(RedisError)
+def on_server_away(request: HttpRequest, error: OperationalError | InterfaceError | RedisError) -> HttpResponse:
+    """The database or Redis is away, or busy for too long."""
+    log.warning("api.server_away", error=type(error).__name__)
     return problems.response(AWAY)

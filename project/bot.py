@@ -21,6 +21,8 @@ from telegram.ext import (
 )
 
 import chat.bot
+import chat.changes_bot
+import chat.talking
 import delivery.services
 import matching.bot
 import profiles.bot
@@ -102,7 +104,10 @@ def build_application(bot: Bot) -> App:
     )
     private = filters.ChatType.PRIVATE
     messages = (filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE) & private & ~filters.COMMAND
-    application.add_handler(MessageHandler(chat.bot.TALK, chat.bot.relay_text), group=RELAY)
+    application.add_handler(MessageHandler(chat.talking.WRITTEN, chat.talking.relay_message), group=RELAY)
+    commands = filters.UpdateType.MESSAGE & private & filters.COMMAND
+    application.add_handler(MessageHandler(commands, chat.talking.complete_albums), group=RELAY)
+    application.add_handlers(chat.changes_bot.handlers_of_changes(), group=RELAY)
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER), group=RELAY)
     application.add_handler(TypeHandler(Update, profiles.bot.gate), group=GATE)
     start = CommandHandler("start", chat.bot.start_again, filters=filters.UpdateType.MESSAGE & private)

@@ -40,6 +40,11 @@ app.conf.beat_schedule = {
         "schedule": settings.MATCH_EXPIRE_EVERY,
         "options": {"expires": settings.MATCH_EXPIRE_EVERY.total_seconds()},
     },
+    "chat: look after silent conversations": {
+        "task": "chat.tasks.look_after_silent_conversations",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "project: delete what was kept long enough": {
         "task": "project.tasks.purge",
         "schedule": settings.PURGE_EVERY,

@@ -16,6 +16,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from project import error_reports
+
 # Loggers that speak of processes and connections alone; their lines are kept as they are.
 _OF_PROCESSES = (
     "celery.apps",
@@ -26,6 +28,7 @@ _OF_PROCESSES = (
     "uvicorn.error",
 )
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z_ .,\-]*")
+_ERRORS = ("error", "critical")
 _FRAMES = 8
 _CAUSES = 4
 
@@ -38,6 +41,8 @@ def configure() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
+            reported,
+            without_messages,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -55,7 +60,6 @@ def logging_configuration(*, readable: bool) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.processors.TimeStamper(fmt="iso", utc=True),
-                    without_content,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     _renderer(readable),
                 ],
@@ -63,6 +67,9 @@ def logging_configuration(*, readable: bool) -> dict[str, Any]:
                     structlog.contextvars.merge_contextvars,
                     structlog.stdlib.add_log_level,
                     structlog.stdlib.add_logger_name,
+                    without_quotes,
+                    reported,
+                    without_messages,
                 ],
                 "use_get_message": False,
             }
@@ -92,11 +99,21 @@ def is_readable(*, production: bool) -> bool:
     return not production and sys.stderr.isatty()
 
 
-def without_content(logger: Any, name: str, event: EventDict) -> EventDict:
-    """Replace what may quote people: the texts of libraries, and the messages of exceptions."""
-    record: logging.LogRecord | None = event.get("_record")
-    if record is not None and not event.get("_from_structlog"):
-        event["event"] = _words_of(record)
+def without_quotes(logger: Any, name: str, event: EventDict) -> EventDict:
+    """Replace the text of a library's line, which may quote people."""
+    event["event"] = _words_of(event["_record"])
+    return event
+
+
+def reported(logger: Any, name: str, event: EventDict) -> EventDict:
+    """Hand what is an error to whoever is told of errors, if anybody is."""
+    if event["level"] in _ERRORS and not event["logger"].startswith("sentry_sdk"):
+        error_reports.report(_error_in(event.get("exc_info")), event=event["event"])
+    return event
+
+
+def without_messages(logger: Any, name: str, event: EventDict) -> EventDict:
+    """Replace an error by its type and places: its message may quote people."""
     error = _error_in(event.pop("exc_info", None))
     if error is not None:
         event["error"] = _types(error)

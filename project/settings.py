@@ -214,10 +214,15 @@ MATCH_PATIENCE = timedelta(seconds=env.float("MATCH_PATIENCE_SECONDS", 30.0, val
 MATCH_PATIENCE_SCORE = env.float("MATCH_PATIENCE_SCORE", 0.85, validate=validate.Range(min=0, max=1))
 MATCH_PATIENCE_FROM_PER_SECOND = env.float("MATCH_PATIENCE_FROM_PER_SECOND", 0.3, validate=NOT_NEGATIVE)
 LISTENER_PROPOSALS_A_DAY = env.int("LISTENER_PROPOSALS_A_DAY", 3, validate=NOT_NEGATIVE)
+# How much one person may write: so many messages a minute, a burst of as many (C6).
+RELAY_MESSAGES_PER_MINUTE = env.int("RELAY_MESSAGES_PER_MINUTE", 15, validate=AT_LEAST_ONE)
 LONG_CONVERSATION = timedelta(minutes=env.int("LONG_CONVERSATION_MINUTES", 60, validate=AT_LEAST_ONE))
 LISTENER_RESTS = timedelta(hours=env.int("LISTENER_RESTS_HOURS", 24, validate=AT_LEAST_ONE))
 ALONE_AFTER = timedelta(seconds=env.int("ALONE_AFTER_SECONDS", 180, validate=NOT_NEGATIVE))
 ON_CALL_LASTS = timedelta(hours=env.int("ON_CALL_HOURS", 12, validate=AT_LEAST_ONE))
+SESSION_IDLE = timedelta(hours=env.float("SESSION_IDLE_HOURS", 24.0, validate=A_MOMENT))
+SESSION_IDLE_REMINDER = timedelta(minutes=env.float("SESSION_IDLE_REMINDER_MINUTES", 60.0, validate=A_MOMENT))
+ANSWER_WAIT = timedelta(minutes=env.float("ANSWER_WAIT_MINUTES", 10.0, validate=A_MOMENT))
 REUNION_WISH_KEPT = timedelta(days=env.int("REUNION_WISH_KEPT_DAYS", 30, validate=AT_LEAST_ONE))
 MATCH_EXPIRE_EVERY = timedelta(seconds=env.float("MATCH_EXPIRE_SECONDS", 5.0, validate=A_MOMENT))
 # Where people write to who think that they were treated wrongly, or want to know more about their data.
@@ -257,8 +262,13 @@ DATABASE_METRICS: list[str] = [
     "safety.metrics.from_database",
     "delivery.metrics.from_database",
 ]
+# What apps add below the farewell: (session_id, profile_id, now) -> rows of buttons, in the language that is active.
+CHAT_FAREWELL_ROWS: list[str] = []
 # Shown to who is under 18: (language) -> HTML.
 MINOR_NOTICE: list[str] = ["safety.hotlines.children_html"]
+
+# Where errors are reported to, without content; empty: nowhere.
+SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Logs: structured, without content -------------------------------------------------------------------------------
 logs.configure()

@@ -25,11 +25,10 @@ from telegram import Update, User
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from delivery.ledger import Claim, Ledger
-from delivery.metrics import possibly_doubled, telegram_api_errors
+from delivery.metrics import telegram_api_errors
 from delivery.telegram import retry_seconds
 from profiles import queries
 from profiles.context import App
-from project.logs import places
 from project.rendering import render
 from project.threads import in_thread
 from safety.sos import answer_if_sos
@@ -126,8 +125,9 @@ class Webhook:
         except _PASSING as error:
             log.warning("webhook.passing_trouble", error=type(error).__name__)
             return DEALT_WITH if await self._given_up(update) else TRY_AGAIN
-        except Exception as error:  # noqa: BLE001  (nothing may reach the server's own log, which would quote it)
-            log.error("webhook.bug", error=type(error).__name__, at=places(error))  # noqa: TRY400
+        except Exception:
+            # Nothing may reach the server's own log, which would quote it.
+            log.exception("webhook.bug")
             return TRY_AGAIN
 
     async def _given_up(self, update: Update) -> bool:
@@ -151,8 +151,9 @@ class Webhook:
         """The update, or None for a shape that PTB does not know: trying again would only block a queue."""
         try:
             return Update.de_json(raw, self._application.bot)
-        except Exception as error:  # noqa: BLE001  (whatever a strange shape makes of the parser)
-            log.error("webhook.unreadable", error=type(error).__name__, fields=sorted(set(raw) & _UPDATE_FIELDS))  # noqa: TRY400
+        except Exception:
+            # Whatever a strange shape makes of the parser.
+            log.exception("webhook.unreadable", fields=sorted(set(raw) & _UPDATE_FIELDS))
             return None
 
     async def _deal_with(self, update: Update) -> Answer:
@@ -163,8 +164,6 @@ class Webhook:
             return DEALT_WITH
         if claim is Claim.BUSY:
             return TRY_AGAIN
-        if claim is Claim.RESENDING:
-            possibly_doubled.inc()
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await self._application.process_update(update)
@@ -185,11 +184,11 @@ class Webhook:
             await self._ledger.release(update.update_id)
             raise error
         failures = await self._ledger.fail(update.update_id)
-        log.error("webhook.bug", error=type(error).__name__, at=places(error), failures=failures)
+        log.error("webhook.bug", exc_info=error, failures=failures)
         if failures < MAX_FAILURES:
             return TRY_AGAIN
         await self._apologise(update)
-        await self._ledger.done(update.update_id)
+        await self._ledger.give_up(update.update_id)
         return DEALT_WITH
 
     async def _apologise(self, update: Update) -> None:

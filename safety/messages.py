@@ -28,7 +28,8 @@ def sos(language: str, country: Country | None) -> Text:
 def refusal(error: DomainError, *, language: str) -> Text:
     """Why something can't be done, in the words of whatever raised it."""
     with override(language):
-        return Text(render(error.template, error.context, language=language), [help_row()])
+        search = [[(gettext("🔎 Find someone"), "matching:find")]] if error.offers_search else []
+        return Text(render(error.template, error.context, language=language), [help_row(), *search])
 
 
 def reasons(*, session_id: int, language: str) -> Text:

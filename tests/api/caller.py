@@ -15,7 +15,7 @@ from django.test import Client
 
 from profiles.models import Profile
 
-FIND, CONFIRM = "/match/find", "/match/confirm"
+FIND, CONFIRM, RELAY, END = "/match/find", "/match/confirm", "/chat/relay", "/chat/end"
 USER_ID, TIMESTAMP, NONCE, SIGNATURE = "X-Tg-User-Id", "X-Bot-Timestamp", "X-Bot-Nonce", "X-Bot-Signature"
 
 
@@ -79,6 +79,17 @@ def confirm(profile: Profile, match_id: object, action: object = "accept") -> Ht
     """The person answers a proposal."""
     body = {"match_id": match_id, "action": action}
     return Signing(telegram_id(profile)).request(CONFIRM, body).sent()
+
+
+def relay(profile: Profile, text: object, **more: object) -> HttpResponse:
+    """The person writes to their partner."""
+    body = {"from_user": profile.recipient.telegram_id, "text": text, **more}
+    return Signing(telegram_id(profile)).request(RELAY, body).sent()
+
+
+def end(profile: Profile) -> HttpResponse:
+    """The person ends their conversation."""
+    return Signing(telegram_id(profile)).request(END, {"user_id": profile.recipient.telegram_id}).sent()
 
 
 def problem(answer: HttpResponse) -> tuple[int, str]:

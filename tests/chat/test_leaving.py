@@ -45,6 +45,8 @@ def waits(mira: Profile, oleh: Profile, session: ChatSession, *, by: Profile) ->
         sender_id=by.pk,
         peer_id=(oleh if by == mira else mira).pk,
         message_id=7,
+        kind="text",
+        reply_to=None,
         after=timedelta(0),
         possibly_doubled=False,
         now=NOON,

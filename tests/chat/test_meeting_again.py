@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from chat import meeting_again, messages, services
+from chat import farewells, meeting_again, services
 from chat.models import ChatSession
 from delivery.models import OutboxMessage
 from delivery.outgoing import Text
@@ -16,6 +16,7 @@ from matching.models import Match, RecentContact, ReunionWish, Seat
 from profiles.models import Profile
 from safety import blocks, sanctions
 from tests.base import person
+from tests.chat.scenes import unnumbered
 from tests.outbox import rendered, told
 from tests.safety.scenes import claimed_case, conversation, ended, erased, moderator, report
 
@@ -74,15 +75,19 @@ def partner_of(profile: Profile) -> int:
 
 def farewell(profile: Profile, session: ChatSession, now: datetime) -> Text:
     """What the person reads who ends the conversation, or has."""
-    over = services.end(session_id=session.pk, profile_id=profile.pk, now=now)
-    again = over.session_id if over.may_meet_again else None
-    return messages.farewell(ended_by_me=over.by_me, language="en", again=again)
+    by_me = services.end(session_id=session.pk, profile_id=profile.pk, now=now)
+    return farewells.farewell(farewells.About(session.pk, profile.pk, now, "en"), ended_by_me=by_me)
+
+
+def rating(session: ChatSession) -> list[str]:
+    """The buttons that ask how it was."""
+    return [f"chat:rate:{session.pk}:{score}" for score in (100, 50, 0)]
 
 
 def test_it_is_asked_last_and_of_both(mira: Profile, oleh: Profile, noon: datetime) -> None:
-    """C7: under both goodbyes, after 🆘 and the search."""
+    """C7: under both goodbyes, after 🆘, the search and the rating."""
     session = conversation(mira, oleh, noon)
-    expected = ["safety:sos", "matching:find", f"chat:again:{session.pk}"]
+    expected = ["safety:sos", "matching:find", *rating(session), f"chat:again:{session.pk}"]
     assert buttons(farewell(mira, session, noon)) == expected
     assert buttons(rendered(oleh, "chat.ended")) == expected
 
@@ -190,7 +195,7 @@ def test_who_is_gone_is_not_waited_for(mira: Profile, oleh: Profile, noon: datet
     session = conversation(mira, oleh, noon)
     with transaction.atomic():
         services.leave_unreachable(profile_id=oleh.pk, now=noon)
-    assert buttons(rendered(mira, "chat.ended")) == ["safety:sos", "matching:find"]
+    assert buttons(rendered(mira, "chat.ended")) == ["safety:sos", "matching:find", *rating(session)]
     with pytest.raises(meeting_again.TooFarBack):
         wishes(mira, session, noon)
     conversation(mira, oleh, noon)
@@ -207,7 +212,7 @@ def test_the_blocked_person_notices_nothing(mira: Profile, oleh: Profile, noon: 
             ended(session, mira, noon)
         else:
             blocks.block(profile_id=mira.pk, session_id=session.pk, now=noon)
-        shown = str(rendered(oleh, "chat.ended")).replace(f"again:{session.pk}", "again:…")
+        shown = unnumbered(rendered(oleh, "chat.ended"), session)
         before = told(oleh)
         wishes(oleh, session, noon)
         after = told(oleh)[len(before) :]
@@ -236,7 +241,7 @@ def test_a_block_takes_back_the_own_wish_only(
 def test_who_blocked_is_not_asked(mira: Profile, oleh: Profile, session: ChatSession, noon: datetime) -> None:
     """C7: and an old button of theirs says why not."""
     blocks.block(profile_id=oleh.pk, session_id=session.pk, now=noon)
-    assert buttons(rendered(oleh, "chat.ended")) == ["safety:sos", "matching:find"]
+    assert buttons(rendered(oleh, "chat.ended")) == ["safety:sos", "matching:find", *rating(session)]
     with pytest.raises(meeting_again.Parted):
         wishes(oleh, session, noon)
     wishes(mira, session, noon)
@@ -247,7 +252,7 @@ def test_who_reported_is_not_asked(mira: Profile, oleh: Profile, noon: datetime)
     """C7, S1: their farewell goes without it; the one who was reported sees no difference."""
     session = conversation(mira, oleh, noon)
     report(mira, session, "abuse", now=noon)
-    assert buttons(farewell(mira, session, noon)) == ["safety:sos", "matching:find"]
+    assert buttons(farewell(mira, session, noon)) == ["safety:sos", "matching:find", *rating(session)]
     assert buttons(rendered(oleh, "chat.ended"))[-1] == f"chat:again:{session.pk}"
     with pytest.raises(meeting_again.Parted):
         wishes(mira, session, noon)

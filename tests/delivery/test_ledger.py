@@ -7,9 +7,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from delivery.ledger import Claim, Ledger
+from delivery.ledger import Claim, HashWrite, Ledger
 from delivery.redis import connect_redis
 
 _update_ids = itertools.count(500_000)
@@ -76,15 +77,19 @@ def test_the_update_of_a_dead_process_is_free_at_once() -> None:
     with_ledgers(scenario)
 
 
-def test_a_death_while_sending_is_known_to_possibly_double() -> None:
-    """C4: where the process died in `sending`, the message may arrive twice, and that is counted."""
+def test_what_is_done_is_written_with_what_else_is_to_be_remembered() -> None:
+    """C2, C4: in one step, once; a second time, and somebody else's update, are no work."""
 
     async def scenario(one: Ledger, other: Ledger) -> None:
-        update_id = next(_update_ids)
+        update_id, redis = next(_update_ids), connect_redis()
+        key = f"{settings.REDIS_PREFIX}:test:{update_id}"
         await one.claim(update_id)
-        await one.sending(update_id)
-        await one.stop()
-        assert await other.claim(update_id) is Claim.RESENDING
+        await one.done(update_id, also=HashWrite(key=key, fields={"a": 1, "b": 2}, kept_seconds=60))
+        assert await other.claim(update_id) is Claim.DONE
+        await one.done(update_id, also=HashWrite(key=key, fields={"a": 3}, kept_seconds=60))
+        assert await redis.hgetall(key) == {b"a": b"1", b"b": b"2"}  # type: ignore[misc]
+        assert 0 < await redis.ttl(key) <= 60
+        await redis.aclose()
 
     with_ledgers(scenario)
 
@@ -114,19 +119,6 @@ def test_what_was_given_back_can_be_taken_and_bugs_are_counted() -> None:
         assert await one.fail(update_id) == 1
         assert await one.claim(update_id) is Claim.CLAIMED
         assert await one.fail(update_id) == 2
-
-    with_ledgers(scenario)
-
-
-def test_what_was_sending_when_it_was_given_back_is_still_possibly_doubled() -> None:
-    """C4: a deadline or a shutdown in `sending` does not forget that the message may have gone out."""
-
-    async def scenario(one: Ledger, other: Ledger) -> None:
-        update_id = next(_update_ids)
-        await one.claim(update_id)
-        await one.sending(update_id)
-        await one.release(update_id)
-        assert await other.claim(update_id) is Claim.RESENDING
 
     with_ledgers(scenario)
 

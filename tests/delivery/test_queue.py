@@ -1,7 +1,7 @@
 """The outbox as the sender sees it: order, leases, and what becomes of a message."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from unittest import mock
@@ -42,7 +42,7 @@ def kinds() -> Iterator[list[str]]:
     """Four kinds of notification; the list tells what they concluded."""
     happened: list[str] = []
 
-    def sent(row: OutboxMessage, now: datetime) -> None:
+    def sent(row: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
         happened.append(f"sent {row.dedupe_key}")
 
     def unsent(row: OutboxMessage, now: datetime) -> None:
@@ -96,7 +96,7 @@ def test_each_recipient_is_told_in_order_and_the_urgent_first() -> None:
     news(andrey, "andrey 1", priority=Priority.SESSION)
     assert keys(queue.lease(limit=10, now=NOW)) == ["andrey 1", "mira 1"]
     assert queue.lease(limit=10, now=NOW) == []
-    queue.record_sent(outbox_id=first.pk, message_id=5, now=NOW)
+    queue.record_sent(outbox_id=first.pk, message_ids=[5], now=NOW)
     assert keys(queue.lease(limit=10, now=NOW)) == ["mira 2"]
 
 
@@ -111,7 +111,7 @@ def test_a_message_that_waits_holds_up_its_own_reader_only() -> None:
     later = NOW + queue.LEASE + timedelta(seconds=1)
     (others,) = queue.lease(limit=10, now=later)
     assert keys([others]) == ["andrey 1"]
-    queue.record_sent(outbox_id=others.id, message_id=1, now=later)
+    queue.record_sent(outbox_id=others.id, message_ids=[1], now=later)
     assert keys(queue.lease(limit=10, now=NOW + timedelta(seconds=31))) == ["mira 1"]
 
 
@@ -144,7 +144,7 @@ def test_who_waited_too_long_for_the_limiter_gives_the_message_back() -> None:
     row = news(person("Мира").recipient, "mira 1")
     (leased,) = queue.lease(limit=1, now=NOW)
     limit, bot = mock.AsyncMock(spec=SendLimit), mock.AsyncMock(spec=Bot)
-    asyncio.run(Sender(bot=bot, limit=limit)._deliver(leased))
+    asyncio.run(Sender(bot=bot, limit=limit).deliver(leased))
     row.refresh_from_db()
     assert (row.state, row.lease_until, bot.mock_calls) == ("pending", None, [])
 
@@ -152,8 +152,8 @@ def test_who_waited_too_long_for_the_limiter_gives_the_message_back() -> None:
 def test_what_was_delivered_lets_its_kind_draw_conclusions_once(kinds: list[str]) -> None:
     """M5: the five minutes of a proposal hang on its deliveries."""
     row = news(person("Мира").recipient, "mira 1")
-    queue.record_sent(outbox_id=row.pk, message_id=77, now=NOW)
-    queue.record_sent(outbox_id=row.pk, message_id=78, now=NOW)
+    queue.record_sent(outbox_id=row.pk, message_ids=[77], now=NOW)
+    queue.record_sent(outbox_id=row.pk, message_ids=[78], now=NOW)
     row.refresh_from_db()
     assert (row.state, row.message_id, kinds) == ("sent", 77, ["sent mira 1"])
 

@@ -4,6 +4,7 @@ from project.supervisor import Stack
 from simulator.client import Person, Simulator
 from tests.e2e.journey import ask_to_be_introduced, connect, onboard
 from tests.e2e.traces import metric
+from tests.supervisor.waiting import until
 
 RELAYED = 'relayed_messages_total{kind="text"}'
 LINES = [
@@ -51,6 +52,8 @@ def test_what_is_relayed_is_measured(sim: Simulator, stack: Stack) -> None:
     mira.sends("раз")
     andrey.sends("два")
     mira.sees("два")
+    # What arrived is counted a moment after it can be read.
+    until(lambda: metric(stack, RELAYED) >= before + 2)
     assert metric(stack, RELAYED) == before + 2
 
 
@@ -82,15 +85,13 @@ def test_messages_are_copied_never_forwarded(sim: Simulator) -> None:
     assert str(mira.person_id) not in shown
 
 
-def test_what_cannot_be_passed_on_yet_is_refused_with_the_reason(sim: Simulator) -> None:
+def test_what_cannot_be_passed_on_is_refused_with_the_reason(sim: Simulator) -> None:
     """C1: a kind that is not relayed is said to its sender, and the partner sees nothing of it."""
     mira, andrey = connect(sim)
     mira.sends_media("contact")
-    mira.sees("только текст")
-    message = mira.sends("Опечтка")
-    andrey.sees("Опечтка")
-    mira.edits(message, "Опечатка")
-    mira.sees("новым сообщением")
+    mira.sees("контакт показал бы")
+    mira.sends_media("unsupported")
+    mira.sees("пока не умею")
     mira.sends("/nonsense")
     mira.sees("/help")
     mira.sends("Смотри сюда", entities=[{"type": "text_mention", "offset": 0, "length": 6, "user": _somebody(mira)}])

@@ -10,6 +10,7 @@ def _listener(sim: Simulator) -> Person:
     oleh = onboard(sim, LISTENS)
     oleh.sends("/available")
     oleh.taps("Хочу послушать")
+    oleh.taps("с 23:00")
     oleh.taps("Без тихих часов")
     oleh.sees("могу написать в любое время")
     return oleh
@@ -40,6 +41,17 @@ def test_somebody_who_listens_may_say_no(sim: Simulator) -> None:
     mira.sees("ищу дальше")
     oleh.taps("Больше не слушать")
     oleh.sees("Хочешь побыть рядом")
+
+
+def test_who_listens_may_cancel(sim: Simulator) -> None:
+    """P9, M1: a yes taken back by /cancel is no search that was stopped."""
+    oleh, mira = _listener(sim), onboard(sim, "Мира")
+    mira.taps(FIND)
+    oleh.taps("Принять")
+    oleh.sees("слово за собеседником")
+    oleh.sends("/cancel")
+    oleh.sees("Ничего страшного")
+    mira.sees("ищу дальше")
 
 
 def test_two_meet_again(sim: Simulator) -> None:

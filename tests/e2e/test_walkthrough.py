@@ -37,7 +37,6 @@ class Walk:
         self.taps = 0
         self.lines: list[str] = []
         self._read = 0
-        self._shown: Message | None = None
 
     def begins(self) -> None:
         """Press Start."""
@@ -47,12 +46,12 @@ class Walk:
         self.reads()
 
     def taps_on(self, action: str) -> None:
-        """Tap the first button that does `action`, on what was shown last."""
-        button = self._button(action)
+        """Tap the first button that does `action`, on the newest message that has one."""
+        message, button = self._button(action)
         # Topics are the person's own choice, as many as they like.
         self.taps += action not in TOPICS
         self.lines.append(f"→ [{button.text}]")
-        self.person.taps(button.text, message=self._shown)
+        self.person.taps(button.text, message=message)
         self.reads()
 
     def sees(self, text: str) -> None:
@@ -72,14 +71,15 @@ class Walk:
                 self.lines += ["", *message.text.splitlines(), *_rows(message), ""]
                 helps = "/sos" in message.text or any(button.data == "safety:sos" for button in message.buttons)
                 assert helps or message.text in WORDS.values(), f"no 🆘 in: {message}"
-                self._shown = message
         self._read = max((message.revision for message in self.person.chat()), default=0)
 
-    def _button(self, action: str) -> Button:
-        assert self._shown is not None
-        found = [button for button in self._shown.buttons if str(button.data).startswith(action)]
-        assert found, f"no {action} under: {self._shown}"
-        return found[0]
+    def _button(self, action: str) -> tuple[Message, Button]:
+        # What was said before may still be edited below what was said last.
+        for message in reversed(self.person.chat()):
+            for button in message.buttons:
+                if str(button.data).startswith(action):
+                    return message, button
+        raise AssertionError(f"no {action} in:\n{self.person.transcript()}")
 
 
 @pytest.mark.parametrize("language", ["ru", "uk", "en"])

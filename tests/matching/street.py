@@ -144,7 +144,7 @@ class Street:
                 continue
             row = OutboxMessage.objects.filter(pk=leased.id).first()
             if row is not None:
-                queue.record_sent(outbox_id=leased.id, message_id=leased.id, now=now)
+                queue.record_sent(outbox_id=leased.id, message_ids=[leased.id], now=now)
                 self.log.append(f"{now:%d %H:%M:%S} sent {leased.kind} to {row.recipient_id}")
                 self.hears(row.recipient_id, _said(leased.kind, self.known.get(row.recipient_id, frozenset())))
         return pending

@@ -242,9 +242,9 @@ def test_who_searches_is_asked_whether_to_go_on(mira: Profile, oleh: Profile) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_after_a_skip_they_may_change_when_to_be_asked(language: str) -> None:
-    """P9: the hours, or not at all; where "Skip" stood, nothing happens by a tap too many. No search is offered."""
+    """P9: the hours, or not at all; where "Skip" stood, a tap too many changes nothing. No search is offered."""
     text = messages.not_now(language)
-    assert actions(text) == ["safety:sos", "profiles:listen", "profiles:listen:off"]
+    assert actions(text) == ["profiles:listen", "safety:sos", "profiles:listen:off"]
     assert "/find" not in text.html
 
 
@@ -252,8 +252,8 @@ def test_after_a_skip_they_may_change_when_to_be_asked(language: str) -> None:
 def test_a_yes_can_be_taken_back(language: str) -> None:
     """P9, M1: in words that are true of who searches and who listens alike."""
     waiting = accepted(match_id=7, both=False, language=language)
-    assert actions(waiting) == ["safety:sos", "chat:back:7"]
-    assert actions(accepted(match_id=7, both=True, language=language)) == ["safety:sos"]
+    assert actions(waiting) == ["chat:accept:7", "safety:sos", "chat:back:7"]
+    assert actions(accepted(match_id=7, both=True, language=language)) == ["chat:accept:7", "safety:sos"]
 
 
 def test_taking_the_yes_back(mira: Profile, oleh: Profile) -> None:
@@ -263,6 +263,15 @@ def test_taking_the_yes_back(mira: Profile, oleh: Profile) -> None:
     assert not services.take_back(match_id=match.pk, profile_id=oleh.pk, now=NOON)
     assert (is_waiting(mira), is_waiting(oleh), state_of(match)) == (True, False, Match.State.EXPIRED)
     assert told(oleh) == ["matching.proposal"]
+
+
+def test_cancelling_as_a_listener(mira: Profile, oleh: Profile) -> None:
+    """P9, M1: /cancel by who was asked to listen stops no search, and is answered as their skip is."""
+    match = asked(mira, oleh)
+    accept(match, oleh)
+    assert services.cancel(profile_id=oleh.pk, now=NOON) is services.Cancelled.LISTENING
+    assert services.cancel(profile_id=oleh.pk, now=NOON) is services.Cancelled.NOTHING
+    assert services.cancel(profile_id=mira.pk, now=NOON) is services.Cancelled.SEARCH
 
 
 def _skip(match: Match, mira: Profile, now: datetime) -> None:

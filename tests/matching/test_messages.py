@@ -100,7 +100,7 @@ def test_the_delivery_is_recorded_by_the_kind(mira: Profile, oleh: Profile) -> N
     sent = KINDS["matching.proposal"].sent
     assert sent is not None
     for message in OutboxMessage.objects.order_by("-pk"):
-        sent(message, NOON)
+        sent(message, [9], NOON)
     match.refresh_from_db()
     assert match.was_delivered_to(mira.pk)
     assert match.was_delivered_to(oleh.pk)
@@ -128,7 +128,7 @@ def test_a_proposal_erased_before_it_went_out(mira: Profile, oleh: Profile) -> N
     assert rendered(oleh, "matching.proposal") is None
     assert kind.sent is not None
     assert kind.unsent is not None
-    kind.sent(message, NOON)
+    kind.sent(message, [9], NOON)
     kind.unsent(message, NOON)
 
 

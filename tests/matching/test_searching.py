@@ -26,7 +26,7 @@ def test_find_and_cancel() -> None:
     mira = person("Мира")
     assert find(mira) == services.Found(since=NOON, proposed=False)
     assert is_waiting(mira)
-    assert services.cancel(profile_id=mira.pk, now=NOON)
+    assert services.cancel(profile_id=mira.pk, now=NOON) is services.Cancelled.SEARCH
     assert not is_waiting(mira)
 
 
@@ -51,8 +51,8 @@ def test_cancelling_twice() -> None:
     """M1: /cancel again is no error."""
     mira = person("Мира")
     find(mira)
-    assert services.cancel(profile_id=mira.pk, now=NOON)
-    assert not services.cancel(profile_id=mira.pk, now=NOON)
+    assert services.cancel(profile_id=mira.pk, now=NOON) is services.Cancelled.SEARCH
+    assert services.cancel(profile_id=mira.pk, now=NOON) is services.Cancelled.NOTHING
 
 
 def test_two_who_search_are_proposed_to_each_other() -> None:
@@ -85,12 +85,12 @@ def test_cancelling_takes_back_a_proposal(accepted: bool) -> None:
     match = proposal_of(mira, oleh)
     if accepted:
         accept(match, oleh)
-    assert services.cancel(profile_id=oleh.pk, now=NOON)
+    assert services.cancel(profile_id=oleh.pk, now=NOON) is services.Cancelled.SEARCH
     assert not is_seated(oleh)
     assert not is_waiting(oleh)
     assert is_waiting(mira)
     assert told(mira) == ["matching.proposal", "matching.requeued"]
-    assert not services.cancel(profile_id=oleh.pk, now=NOON)
+    assert services.cancel(profile_id=oleh.pk, now=NOON) is services.Cancelled.NOTHING
 
 
 def test_no_search_while_talking() -> None:

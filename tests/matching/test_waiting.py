@@ -41,7 +41,7 @@ def edits(profile: Profile) -> list[Edit]:
             edit = KINDS[row.kind].render(row)
         assert isinstance(edit, Edit)
         found.append(edit)
-        queue.record_sent(outbox_id=row.pk, message_id=row.params["message"], now=NOON)
+        queue.record_sent(outbox_id=row.pk, message_ids=[row.params["message"]], now=NOON)
     return found
 
 
@@ -134,7 +134,7 @@ def test_who_goes_back_in_front_gets_a_message_that_is_kept_up_to_date() -> None
     find(oleh)
     skip(live_match(mira), oleh)
     row = OutboxMessage.objects.get(recipient=mira.pk, kind="matching.requeued")
-    queue.record_sent(outbox_id=row.pk, message_id=91, now=NOON)
+    queue.record_sent(outbox_id=row.pk, message_ids=[91], now=NOON)
     assert SearchMessage.objects.get(pk=mira.pk).message_id == 91
 
 

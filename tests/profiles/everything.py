@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from chat import services as chat
+from chat.models import HeldMedia, Rating
 from delivery.models import Recipient
 from matching.models import PoolEntry, ReunionWish, SearchMessage
 from profiles import prompts
@@ -48,6 +49,8 @@ def everything_about(profile: Profile) -> tuple[Profile, Profile]:
             sender_id=sender.pk,
             peer_id=peer.pk,
             message_id=41,
+            kind="text",
+            reply_to=None,
             after=timedelta(0),
             possibly_doubled=False,
             now=NOON,
@@ -61,6 +64,9 @@ def everything_about(profile: Profile) -> tuple[Profile, Profile]:
     with transaction.atomic():
         prompts.ask(profile_id=profile.pk, kind="bio", now=NOON)
     ReunionWish.objects.create(wisher=profile, other=partner, created_at=NOON)
+    for rater in (profile, partner):
+        Rating.objects.create(session=session, rater=rater, score=Rating.Score.HELPED, created_at=NOON)
+        HeldMedia.objects.create(session=session, sender=rater, message_id=42, kind="photo", created_at=NOON)
     SearchMessage.objects.create(profile=profile, message_id=41, refresh_at=NOON)
     # The database refuses to have them in both places; here every table is to have a row.
     with pgtrigger.ignore("matching.PoolEntry:no_seat_beside_the_pool"):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from profiles import availability
 from profiles.models import Profile
@@ -11,6 +12,20 @@ from profiles.steps import AskTimezone, Listening
 from tests.profiles.newcomers import NOW, at_timezone, complete, fresh
 from tests.profiles.phone import Phone
 from tests.profiles.test_journey import JOURNEY, act
+
+CHANGES = [
+    "profiles:listen:on",
+    # One of each row.
+    *(f"profiles:quiet:from:{hour}" for hour in (0, 5, 11, 14, 18, 23)),
+    "profiles:quiet:until:9",
+    "profiles:quiet:until:4",
+    "profiles:rest:off",
+    "profiles:quiet:none",
+    "profiles:rest:off",
+    "profiles:listen:off",
+]
+# Choosing hours again is none of them: only the next tap would.
+HARMFUL = {"profiles:listen:on", "profiles:listen:off", "profiles:quiet:none", "profiles:rest:off"}
 
 
 @pytest.fixture
@@ -63,6 +78,38 @@ def test_quiet_hours(phone: Phone) -> None:
     phone.taps_data("profiles:quiet:usual")
     assert _quiet() == (23, 8)
     assert "safety:sos" in phone.last.buttons.values()
+
+
+def test_a_tap_too_many_changes_nothing(phone: Phone) -> None:
+    """P9: where a button stood that changes something, counted from the top or from the bottom, the next screen has
+    none that changes anything else, or back again."""
+    phone.sends("/available")
+    screens: list[tuple[str, str]] = []
+    for tapped in CHANGES:
+        if tapped == "profiles:rest:off":
+            availability.rest(profile_id=Profile.objects.get().pk, now=timezone.now())
+        phone.taps_data("profiles:listen")
+        if tapped.startswith(("profiles:quiet:from:", "profiles:quiet:until:", "profiles:quiet:none")):
+            phone.taps_data("profiles:quiet:until" if "until" in tapped else "profiles:quiet:from")
+        before = phone.last.rows
+        phone.taps_data(tapped)
+        screens += [(tapped, data) for data in _in_the_same_place(tapped, before, phone.last.rows)]
+    assert len(screens) > len(CHANGES) / 2, "looked at no screens"
+    assert [each for each in screens if each[1] in HARMFUL] == []
+
+
+def _in_the_same_place(data: str, before: list[list[dict[str, str]]], after: list[list[dict[str, str]]]) -> set[str]:
+    """What stands where the button stood: in a row of fewer buttons, each that lies below a part of it."""
+    row = next(number for number, each in enumerate(before) if data in [button["callback_data"] for button in each])
+    column = [button["callback_data"] for button in before[row]].index(data)
+    begin, end = column / len(before[row]), (column + 1) / len(before[row])
+    rows = [number for number in (row, row - len(before) + len(after)) if 0 <= number < len(after)]
+    return {
+        button["callback_data"]
+        for number in rows
+        for place, button in enumerate(after[number])
+        if place / len(after[number]) < end and (place + 1) / len(after[number]) > begin
+    }
 
 
 @pytest.mark.django_db

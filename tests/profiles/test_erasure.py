@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -63,18 +64,24 @@ def test_nothing_is_left_in_any_table() -> None:
 
 
 def test_the_partner_is_told_as_by_end() -> None:
-    """P7: who talks with somebody who disappears reads what /end would have said; there is nobody to meet again."""
+    """P7: who talks with somebody who disappears reads what /end would have said; of a conversation that is gone there
+    is nothing to rate, and nobody to meet again."""
     mira, oleh, ada, ivan = person("Мира"), person("Олег"), person("Ада"), person("Иван")
     session = conversation(ada, ivan)
     ended(session, ada)
     conversation(mira, oleh)
     erase(mira)
     assert told(oleh)[-1] == "chat.ended"
-    goodbye, as_by_end = rendered(oleh, "chat.ended"), rendered(ivan, "chat.ended")
+    with time_machine.travel(NOON, tick=False):
+        goodbye, as_by_end = rendered(oleh, "chat.ended"), rendered(ivan, "chat.ended")
     assert goodbye is not None
     assert as_by_end is not None
-    assert goodbye.html == as_by_end.html
-    assert [*goodbye.buttons, [("🤝 Встретиться снова", f"chat:again:{session.pk}")]] == as_by_end.buttons
+    assert as_by_end.html == f"{goodbye.html}\n\nПомог тебе этот разговор? Собеседник не узнает твой ответ."
+    assert goodbye.buttons == as_by_end.buttons[:2]
+    assert [data for row in as_by_end.buttons[2:] for _, data in row] == [
+        *(f"chat:rate:{session.pk}:{score}" for score in (100, 50, 0)),
+        f"chat:again:{session.pk}",
+    ]
     assert not Seat.objects.filter(pk=oleh.pk).exists()
     assert ChatSession.objects.get() == session
 
@@ -161,7 +168,7 @@ def test_who_only_chose_a_language_can_disappear() -> None:
 def test_a_sender_that_has_something_in_hand_finds_nothing() -> None:
     """P7: whatever becomes of a message that is being sent at this moment, the sender goes on."""
     concluding: list[Callable[[int], object]] = [
-        lambda pk: queue.record_sent(outbox_id=pk, message_id=9, now=NOON),
+        lambda pk: queue.record_sent(outbox_id=pk, message_ids=[9], now=NOON),
         lambda pk: queue.close(outbox_id=pk, state=OutboxMessage.State.DEAD, error="BadRequest", now=NOON),
         lambda pk: queue.record_gone(outbox_id=pk, reason="Forbidden", now=NOON),
         lambda pk: queue.retry(outbox_id=pk, after=timedelta(0), error="TimedOut", unknown=True, now=NOON),

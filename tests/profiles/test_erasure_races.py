@@ -68,6 +68,8 @@ def write(session: ChatSession, sender: Profile, peer: Profile, number: int) -> 
         sender_id=sender.pk,
         peer_id=peer.pk,
         message_id=number,
+        kind="text",
+        reply_to=None,
         after=timedelta(0),
         possibly_doubled=False,
         now=NOON,
@@ -120,7 +122,7 @@ def test_the_sender_has_messages_in_hand() -> None:
         leased = queue.lease(limit=9, now=NOON)
         assert len(leased) == 2
         recording: list[Callable[[], object]] = [
-            partial(queue.record_sent, outbox_id=message.id, message_id=7, now=NOON) for message in leased
+            partial(queue.record_sent, outbox_id=message.id, message_ids=[7], now=NOON) for message in leased
         ]
         closing: list[Callable[[], object]] = [
             partial(queue.close, outbox_id=message.id, state=OutboxMessage.State.DEAD, error="BadRequest", now=NOON)

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import models
 
-from chat.models import ChatSession
+from chat.models import ChatSession, HeldMedia, Rating
 from delivery.models import OutboxMessage, Recipient
 from matching.models import Match, PoolEntry, PoolPair, RecentContact, ReunionWish, SearchMessage, Seat
 from profiles import export, languages, onboarding
@@ -35,6 +35,8 @@ SECTIONS: dict[type[models.Model], tuple[str, str]] = {
     SearchMessage: ("matching", "search_message"),
     ReunionWish: ("matching", "wished_to_meet_again_at"),
     ChatSession: ("chat", "conversations"),
+    Rating: ("chat", "ratings_you_gave"),
+    HeldMedia: ("chat", "media_waiting_for_consent"),
     Report: ("safety", "reports_you_made"),
     Block: ("safety", "blocks_you_made"),
     ModerationAction: ("safety", "decisions_about_you"),

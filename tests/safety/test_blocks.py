@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 
 from chat import personal_data as chat_data
@@ -17,6 +18,7 @@ from safety import blocks
 from safety import personal_data as safety_data
 from safety.models import Block
 from tests.base import person
+from tests.chat.scenes import unnumbered
 from tests.outbox import rendered, told
 
 from .scenes import NOON, conversation, ended
@@ -73,8 +75,10 @@ def test_the_blocked_person_can_not_tell_it_from_an_end(mira: Profile, oleh: Pro
         row = OutboxMessage.objects.filter(recipient=oleh.pk).latest("pk")
         row_shown = (row.kind, row.priority, row.due_at, row.params["ending"], sorted(row.params))
         shown = ChatSession.objects.values("ending", "ended_at", "ended_by").get(pk=session.pk)
-        # The one thing that differs between any two goodbyes is the number of the conversation, in a button.
-        goodbye = str(rendered(oleh, row.kind)).replace(f"again:{session.pk}", "again:…")
+        # The one thing that differs between any two goodbyes is the number of the conversation, in its buttons.
+        with time_machine.travel(NOON, tick=False):
+            goodbye = unnumbered(rendered(oleh, row.kind), session)
+        assert "chat:rate:…:50" in goodbye
         assert "chat:again:…" in goodbye
         seen.append((row_shown, goodbye, shown, told(oleh)[-1]))
     assert seen[0] == seen[1]

@@ -1,0 +1,28 @@
+"""Saying something once a burst: who does the same many times in a row is told once."""
+
+from collections.abc import Awaitable, Callable
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from profiles.erasure import telegram_hash
+
+_BURST_SECONDS = 60
+
+
+class Bursts:
+    """What people were told within the last minute, as one event loop sees it."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def once(self, telegram_id: int, what: str, say: Callable[[], Awaitable[object]]) -> None:
+        """Tell a person `what`, with `say`, unless they were told a moment ago.
+
+        Whoever dies in between has it said once more: better twice than never.
+        """
+        key = f"{settings.REDIS_PREFIX}:told:{telegram_hash(telegram_id)}:{what}"
+        if await self._redis.exists(key):
+            return
+        await say()
+        await self._redis.set(key, 1, ex=_BURST_SECONDS)

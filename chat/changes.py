@@ -1,0 +1,238 @@
+"""What people do with a message after it was sent, carried over to its twin: edits, reactions, deletion (C2).
+
+A twin is looked up in the map of the live conversation and of no other: after the end nothing reaches anybody.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils import timezone
+from telegram import Message, MessageReactionUpdated, ReactionType, ReactionTypeEmoji
+from telegram.error import BadRequest, TelegramError
+
+from delivery.metrics import telegram_api_errors
+from delivery.telegram import Bot, Permanent, classify
+from delivery.transport import AnswerLost
+from project.threads import in_thread
+
+from . import services, taking_back
+from .kinds import Kind
+from .message_map import Side
+from .models import ChatSession
+from .relay import DIRECT_SECONDS, Relay
+from .rewriting import rewrite
+from .routing import Conversation
+from .taking_back import Place
+from .waiting import Waiting
+
+# An edit or a /del that comes again and again holds up all that its writer says next: rather say that it did not work.
+PATIENCE = timedelta(seconds=10)
+# Reactions come in a queue of their own, and hold up nothing else.
+_PATIENCE_WITH_REACTIONS = timedelta(minutes=5)
+# Until then the twin of a message that has just arrived may still have to be written down.
+_UNTIL_MAPPED = timedelta(seconds=DIRECT_SECONDS)
+
+
+class NotYet(TimeoutError):
+    """It can't be done at this moment. Passing trouble: Telegram is asked to bring the update again."""
+
+
+class Unchanged(StrEnum):
+    """Why the partner does not see an edit, as chat/unchanged.html knows it."""
+
+    UNKNOWN = "unknown"
+    OVER = "over"
+    UNSEEN = "unseen"
+    MENTION = "mention"
+    # Its writer is asked: see keeping_back.py.
+    REVEALING = "revealing"
+    COMMAND = "command"
+    WITHHELD = "withheld"
+    GONE = "gone"
+    IMPOSSIBLE = "impossible"
+    BUSY = "busy"
+    TOO_FAST = "too_fast"
+
+
+class Undeleted(StrEnum):
+    """Why a /del deleted nothing, as chat/undeleted.html knows it."""
+
+    UNCLEAR = "unclear"
+    THEIRS = "theirs"
+    OURS = "ours"
+    OVER = "over"
+    UNKNOWN = "unknown"
+    IMPOSSIBLE = "impossible"
+    BUSY = "busy"
+
+
+class Changes:
+    """What one web process carries over; `relay` says to whom.
+
+    Where a change may work in a moment, NotYet or PTB's TelegramError is raised: the same again does no harm.
+    """
+
+    def __init__(self, *, relay: Relay, bot: Bot) -> None:
+        self._relay = relay
+        self._bot = bot
+
+    async def edit(
+        self, conversation: Conversation, original: Message, kind: Kind, *, against: Unchanged | None = None
+    ) -> Unchanged | None:
+        """Let the copy say what its original says now; returns why the partner does not see that, None where they will.
+
+        What waits is copied as it will be then. `against` speaks against the new form: the old one stays with the
+        partner, and what still waits never goes out.
+        """
+        since = original.edit_date or original.date
+        twin = await self._twin(conversation, original.message_id)
+        if twin is None:
+            return await self._edit_unsent(conversation, original.message_id, withhold=against is not None, since=since)
+        if against is not None:
+            return against
+        if kind.shown and conversation.media != ChatSession.Media.SHOWN:
+            return Unchanged.UNSEEN
+        if not await self._relay.has_turn():
+            _come_again(since)
+            return Unchanged.BUSY
+        # Waiting for one's turn takes its time.
+        present = await self._relay.conversation(telegram_id=original.chat.id)
+        if present is None or present.session_id != conversation.session_id:
+            return Unchanged.OVER
+        chat_id = conversation.peer_telegram_id
+        new_form = rewrite(
+            self._bot, chat_id=chat_id, message_id=twin, original=original, kind=kind, answer_within=DIRECT_SECONDS
+        )
+        error = await self._call(conversation, new_form, since=since, patience=PATIENCE)
+        return None if error is None else _why_unchanged(error)
+
+    async def react(self, conversation: Conversation, reaction: MessageReactionUpdated) -> None:
+        """Show a person's reaction under the twin, as far as a bot can: one standard emoji, or none."""
+        wanted = _standard(reaction.new_reaction)
+        if wanted == _standard(reaction.old_reaction):
+            return
+        twin = await self._twin(conversation, reaction.message_id)
+        if twin is None:
+            if _is_within(_UNTIL_MAPPED, reaction.date):
+                raise NotYet
+            # Under a screen of the bot's, or under what never reached the partner.
+            return
+        shown = self._bot.set_message_reaction(conversation.peer_telegram_id, twin, wanted, read_timeout=DIRECT_SECONDS)
+        await self._call(conversation, shown, since=reaction.date, patience=_PATIENCE_WITH_REACTIONS)
+
+    async def delete(self, conversation: Conversation, command: Message) -> Undeleted | None:
+        """Delete what a /del answers on both sides, and the command with it; returns why not, None where it is gone."""
+        answered = command.reply_to_message
+        if answered is None or answered.from_user is None:
+            return Undeleted.UNCLEAR
+        twin = await self._twin(conversation, answered.message_id)
+        if answered.from_user.id != command.chat.id:
+            return Undeleted.OURS if twin is None else Undeleted.THEIRS
+        if twin is None:
+            remains = await self._delete_unsent(conversation, answered.message_id, since=command.date)
+        else:
+            remains = await self._delete_twin(conversation, twin, since=command.date)
+        if remains is None:
+            with suppress(BadRequest):
+                # On their own side people can delete for themselves.
+                await self._bot.delete_messages(command.chat.id, [answered.message_id, command.message_id])
+        return remains
+
+    async def _edit_unsent(
+        self, conversation: Conversation, message_id: int, *, withhold: bool, since: datetime
+    ) -> Unchanged | None:
+        ask = taking_back.take_back if withhold else taking_back.find
+        place = await in_thread(ask, _waiting(conversation, message_id), now=timezone.now())
+        if place is Place.NOWHERE:
+            return Unchanged.UNKNOWN
+        if place is Place.LEAVING:
+            _come_again(since)
+            return Unchanged.BUSY
+        return Unchanged.WITHHELD if withhold else None
+
+    async def _delete_unsent(self, conversation: Conversation, message_id: int, *, since: datetime) -> Undeleted | None:
+        place = await in_thread(taking_back.take_back, _waiting(conversation, message_id), now=timezone.now())
+        if place is Place.LEAVING:
+            _come_again(since)
+            return Undeleted.BUSY
+        return None if place is Place.WAITING else Undeleted.UNKNOWN
+
+    async def _delete_twin(self, conversation: Conversation, twin: int, *, since: datetime) -> Undeleted | None:
+        deletion = self._bot.delete_message(conversation.peer_telegram_id, twin, read_timeout=DIRECT_SECONDS)
+        error = await self._call(conversation, deletion, since=since, patience=PATIENCE)
+        if error is None or _is_not_there(error):
+            return None
+        return Undeleted.IMPOSSIBLE if isinstance(error, BadRequest) else Undeleted.BUSY
+
+    async def _twin(self, conversation: Conversation, message_id: int) -> int | None:
+        side = Side(conversation.profile_id, message_id)
+        return await self._relay.map.twin(session_id=conversation.session_id, of=side)
+
+    async def _call(
+        self, conversation: Conversation, call: Awaitable[object], *, since: datetime, patience: timedelta
+    ) -> TelegramError | None:
+        """Make a call in the partner's chat; returns why Telegram does not do it, None where it did.
+
+        Also None where the partner is gone: that ends the conversation, and both are told. Raises what may pass within
+        `patience` of `since`.
+        """
+        error: TelegramError
+        try:
+            async with asyncio.timeout(DIRECT_SECONDS):
+                await call
+        except TimeoutError:
+            error = AnswerLost("DirectDeadline")
+        except TelegramError as failure:
+            error = failure
+        else:
+            return None
+        verdict = classify(error, attempts=1)
+        if not isinstance(verdict, Permanent) and _is_within(patience - timedelta(seconds=verdict.seconds), since):
+            raise error
+        telegram_api_errors.labels(code=verdict.reason).inc()
+        if isinstance(verdict, Permanent) and verdict.gone:
+            await in_thread(services.peer_is_gone, profile_id=conversation.peer_id, now=timezone.now())
+            return None
+        return error
+
+
+def _come_again(since: datetime) -> None:
+    """Have what happened at `since` brought again, unless that has gone on for too long."""
+    if _is_within(PATIENCE, since):
+        raise NotYet
+
+
+def _is_within(patience: timedelta, since: datetime) -> bool:
+    # A clock that is far off must not make us wait for ever.
+    return abs(timezone.now() - since) <= patience
+
+
+def _waiting(conversation: Conversation, message_id: int) -> Waiting:
+    return Waiting(
+        session_id=conversation.session_id,
+        sender_id=conversation.profile_id,
+        peer_id=conversation.peer_id,
+        message_id=message_id,
+        kind="",
+    )
+
+
+def _standard(reactions: tuple[ReactionType, ...]) -> ReactionTypeEmoji | None:
+    """The last one that bots can give as well; None where there is none."""
+    standard = [reaction for reaction in reactions if isinstance(reaction, ReactionTypeEmoji)]
+    return standard[-1] if standard else None
+
+
+def _why_unchanged(error: TelegramError) -> Unchanged:
+    if not isinstance(error, BadRequest):
+        return Unchanged.BUSY
+    return Unchanged.GONE if _is_not_there(error) else Unchanged.IMPOSSIBLE
+
+
+def _is_not_there(error: TelegramError) -> bool:
+    """Whether the partner has deleted the message."""
+    said = error.message.lower()
+    return "not found" in said or "message_id_invalid" in said

@@ -1,0 +1,121 @@
+"""What shows who its writer is waits for their word (C9). Nothing of it is kept, not even its id: the question is an
+answer to it, and Telegram brings it along with the tap.
+
+What they let go leaves through the outbox, where its key sees to it that it does so once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from delivery.models import OutboxMessage
+
+from . import showing, waiting
+from .models import ChatSession, HeldMedia
+from .services import NoSession
+from .showing import Held
+from .waiting import Waiting
+
+
+class Decision(StrEnum):
+    """What became of a message that was kept back, as chat/decided.html knows it."""
+
+    SENT = "sent"
+    # Until its receiver agrees to see pictures.
+    WAITS = "waits"
+    UNWANTED = "unwanted"
+    UNSENT = "unsent"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """A message that its writer is asked about. `kind` is its name in kinds.py, `reply_to` what it answers in the
+    peer's chat; `shown`: its reader has to agree to see it as well."""
+
+    session_id: int
+    sender_id: int
+    message_id: int
+    kind: str
+    shown: bool
+    reply_to: int | None = None
+
+
+@transaction.atomic(durable=True)
+def send_anyway(kept: KeptBack, *, now: datetime) -> Decision:
+    """Entry: its writer lets a message go. The same again changes nothing, and is answered the same.
+
+    Raises NoSession where the conversation is not theirs.
+    """
+    session = _own(kept.session_id, kept.sender_id)
+    if session.ended_at is not None:
+        return Decision.OVER
+    message = Waiting(
+        session_id=kept.session_id,
+        sender_id=kept.sender_id,
+        peer_id=session.peer_of(kept.sender_id),
+        message_id=kept.message_id,
+        kind=kept.kind,
+        reply_to=kept.reply_to,
+    )
+    if (before := _decided(message)) is not None:
+        return before
+    # Taken back when an edit brought in what is asked about: it was counted when it was written.
+    taken_back, _ = OutboxMessage.objects.filter(dedupe_key=message.key).delete()
+    decision = _let_go(session, message, shown=kept.shown, now=now)
+    if decision is not Decision.UNWANTED and not taken_back:
+        _count(session, kept.sender_id, now=now)
+    return decision
+
+
+@transaction.atomic(durable=True)
+def keep(*, session_id: int, sender_id: int, message_id: int) -> Decision:
+    """Entry: its writer keeps a message; returns what they decided before where it was let go already.
+
+    Raises NoSession where the conversation is not theirs.
+    """
+    session = _own(session_id, sender_id)
+    if session.ended_at is not None:
+        return Decision.OVER
+    peer_id = session.peer_of(sender_id)
+    return _decided(Waiting(session_id, sender_id, peer_id, message_id, kind="")) or Decision.UNSENT
+
+
+def _own(session_id: int, profile_id: int) -> ChatSession:
+    """The conversation, locked: two taps decide one after the other, and before or after an end."""
+    assert connection.in_atomic_block
+    session = ChatSession.objects.select_for_update().filter(pk=session_id).first()
+    if session is None or profile_id not in (session.a_id, session.b_id):
+        raise NoSession
+    return session
+
+
+def _decided(message: Waiting) -> Decision | None:
+    held = HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id, message_id=message.message_id)
+    if held.exists():
+        return Decision.WAITS
+    let_go = OutboxMessage.objects.filter(dedupe_key=message.key).exclude(state=OutboxMessage.State.DROPPED)
+    return Decision.SENT if let_go.exists() else None
+
+
+def _let_go(session: ChatSession, message: Waiting, *, shown: bool, now: datetime) -> Decision:
+    if not shown:
+        waiting.line_up(message, now=now)
+        return Decision.SENT
+    match showing.keep_until_shown(session, message, now=now):
+        case Held.REFUSED:
+            return Decision.UNWANTED
+        case Held.SENT:
+            return Decision.SENT
+        case _:
+            return Decision.WAITS
+
+
+def _count(session: ChatSession, sender_id: int, *, now: datetime) -> None:
+    count = "msg_count_a" if sender_id == session.a_id else "msg_count_b"
+    ChatSession.objects.filter(pk=session.pk).update(
+        **{count: F(count) + 1}, last_message_at=now, last_message_by=sender_id
+    )

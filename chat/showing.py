@@ -1,0 +1,158 @@
+"""The first picture, video or file of a conversation waits until its receiver agrees to see any (C1).
+
+What they say holds for the conversation, and they may change it. The ids wait, never what is in a message; the texts
+of the conversation go on meanwhile.
+"""
+
+from datetime import datetime
+from enum import Enum, auto
+
+from django.db import connection, transaction
+
+from delivery.models import Priority
+from delivery.services import enqueue
+
+from . import albums, waiting
+from .models import ChatSession, HeldMedia
+from .services import NoSession
+from .waiting import Waiting, Why
+
+Media = ChatSession.Media
+
+
+class Held(Enum):
+    """What became of a picture, video or file that its receiver has not agreed to see yet."""
+
+    FIRST = auto()
+    # Something of its writer's waits already.
+    MORE = auto()
+    # So does something of the same album.
+    SAME_ALBUM = auto()
+    # The receiver has agreed in this very moment: it goes in its turn.
+    SENT = auto()
+    REFUSED = auto()
+    # Its writer is told through the outbox.
+    OVER = auto()
+
+
+@transaction.atomic(durable=True)
+def hold(message: Waiting, *, now: datetime) -> Held:
+    """Entry: keep a message until its receiver agrees to see it; they are asked once in a conversation.
+
+    A message brought again is kept once, and answered the same.
+    """
+    session = waiting.live_session_of(message, now=now)
+    if session is None:
+        return Held.OVER
+    return keep_until_shown(session, message, now=now)
+
+
+def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -> Held:
+    """Step: as `hold`, for a message of a live conversation, whose row is locked."""
+    assert connection.in_atomic_block
+    said = session.media_of(message.peer_id)
+    if said == Media.REFUSED:
+        return Held.REFUSED
+    if said == Media.SHOWN:
+        _pass_on(message, came_at=now, now=now)
+        return Held.SENT
+    HeldMedia.objects.get_or_create(
+        session=session,
+        sender_id=message.sender_id,
+        message_id=message.message_id,
+        defaults={"kind": message.kind, "album": message.album, "reply_to": message.reply_to, "created_at": now},
+    )
+    if _says(session, message.peer_id, Media.ASKED, instead_of=[Media.UNASKED]):
+        _ask(session, message, now=now)
+    return _compared_with_what_waits(message)
+
+
+def _ask(session: ChatSession, message: Waiting, *, now: datetime) -> None:
+    enqueue(
+        kind="chat.show_question",
+        recipient_id=message.peer_id,
+        dedupe_key=f"show:{session.pk}:{message.peer_id}",
+        priority=Priority.SESSION,
+        params={"session": session.pk, "kind": message.kind},
+        now=now,
+    )
+
+
+def _compared_with_what_waits(message: Waiting) -> Held:
+    before = HeldMedia.objects.filter(
+        session=message.session_id, sender=message.sender_id, message_id__lt=message.message_id
+    )
+    if message.album and before.filter(album=message.album).exists():
+        return Held.SAME_ALBUM
+    return Held.MORE if before.exists() else Held.FIRST
+
+
+@transaction.atomic(durable=True)
+def show(*, session_id: int, profile_id: int, now: datetime) -> bool:
+    """Entry: the person agrees to see the partner's pictures; what waited goes out in its order.
+
+    A second tap changes nothing. Returns False where the conversation is over. Raises NoSession where it is not theirs.
+    """
+    session = _held_session(session_id, profile_id)
+    if session.ended_at is not None:
+        return False
+    if _says(session, profile_id, Media.SHOWN, instead_of=[Media.UNASKED, Media.ASKED, Media.REFUSED]):
+        held = HeldMedia.objects.filter(session=session, sender=session.peer_of(profile_id))
+        for each in held.order_by("message_id"):
+            _pass_on(_waiting(each, peer_id=profile_id), came_at=each.created_at, now=now)
+        held.delete()
+    return True
+
+
+@transaction.atomic(durable=True)
+def refuse(*, session_id: int, profile_id: int, now: datetime) -> bool:
+    """Entry: the person does not want to see pictures (any more). What waited is dropped, and its writer is told.
+
+    What is already in the outbox is dropped when its turn comes. A second tap changes nothing. Returns False where the
+    conversation is over. Raises NoSession where it is not theirs.
+    """
+    session = _held_session(session_id, profile_id)
+    if session.ended_at is not None:
+        return False
+    if _says(session, profile_id, Media.REFUSED, instead_of=[Media.UNASKED, Media.ASKED, Media.SHOWN]):
+        writer_id = session.peer_of(profile_id)
+        dropped, _ = HeldMedia.objects.filter(session=session, sender=writer_id).delete()
+        if dropped:
+            key = f"unwanted:{session.pk}:{writer_id}"
+            waiting.tell_unsent(
+                session_id=session.pk, sender_id=writer_id, count=dropped, key=key, why=Why.UNWANTED, now=now
+            )
+    return True
+
+
+def _held_session(session_id: int, profile_id: int) -> ChatSession:
+    session = ChatSession.objects.select_for_update().filter(pk=session_id).first()
+    if session is None or profile_id not in (session.a_id, session.b_id):
+        raise NoSession
+    return session
+
+
+def _says(session: ChatSession, profile_id: int, answer: str, *, instead_of: list[str]) -> bool:
+    """Write down what a person says to the other's pictures; returns whether that was news."""
+    field = "media_a" if profile_id == session.a_id else "media_b"
+    unanswered = ChatSession.objects.filter(pk=session.pk, ended_at__isnull=True, **{f"{field}__in": instead_of})
+    return bool(unanswered.update(**{field: answer}))
+
+
+def _pass_on(message: Waiting, *, came_at: datetime, now: datetime) -> None:
+    if message.album:
+        albums.join(message, came_at=came_at, now=now)
+    else:
+        waiting.line_up(message, now=now)
+
+
+def _waiting(held: HeldMedia, *, peer_id: int) -> Waiting:
+    return Waiting(
+        session_id=held.session_id,
+        sender_id=held.sender_id,
+        peer_id=peer_id,
+        message_id=held.message_id,
+        kind=held.kind,
+        reply_to=held.reply_to,
+        album=held.album,
+    )

@@ -1,0 +1,101 @@
+"""A message that has not gone out yet: where it stands, and taking it back before it does.
+
+Ids only: the copy that is made later has the form that the message has then.
+"""
+
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from delivery.models import OutboxMessage
+from delivery.services import drop
+
+from . import albums, waiting
+from .models import ChatSession, HeldMedia
+from .waiting import Waiting
+
+# So long after a message was sent its twin is surely written into the message map.
+_JUST_NOW = timedelta(seconds=5)
+
+
+class Place(Enum):
+    """Where a message is that has no twin in the partner's chat.
+
+    WAITING: it will go out later, or was taken back. LEAVING: it is being sent, or was a moment ago. NOWHERE: it does
+    not wait for anything.
+    """
+
+    WAITING = auto()
+    LEAVING = auto()
+    NOWHERE = auto()
+
+
+def find(message: Waiting, *, now: datetime) -> Place:
+    """Where a message of a conversation is. Of `message` only the ids matter."""
+    copied_later = _free(_rows(message), now=now).exclude(albums.SENT_ANEW)
+    if _held(message).exists() or copied_later.exists():
+        return Place.WAITING
+    return _whether_leaving(message, now=now)
+
+
+@transaction.atomic(durable=True)
+def take_back(message: Waiting, *, now: datetime) -> Place:
+    """Entry: see that a message which waits never goes out, and is told to nobody. The same again finds it WAITING."""
+    session = ChatSession.objects.select_for_update().filter(pk=message.session_id, ended_at__isnull=True).first()
+    if session is None:
+        return Place.NOWHERE
+    if _leave_album(message, now=now) or _held(message).delete()[0]:
+        # Whoever is about to send it finds its place in the outbox taken.
+        waiting.line_up(message, now=now)
+    by_itself = OutboxMessage.objects.filter(dedupe_key=message.key)
+    # A sender process may hold the row, and wait for somebody whom we hold.
+    free = _free(by_itself, now=now).select_for_update(skip_locked=True).values_list("pk", flat=True)
+    drop(pending=OutboxMessage.objects.filter(pk__in=list(free)), now=now)
+    if by_itself.filter(state=OutboxMessage.State.DROPPED).exists():
+        return Place.WAITING
+    return _whether_leaving(message, now=now)
+
+
+def _leave_album(message: Waiting, *, now: datetime) -> bool:
+    """Take a message out of the album that it waits with; returns whether it was in one."""
+    assert connection.in_atomic_block
+    row = _free(_albums(message), now=now).select_for_update(skip_locked=True).first()
+    if row is None:
+        return False
+    row.params["messages"] = [other for other in row.params["messages"] if other != message.message_id]
+    row.save(update_fields=["params"])
+    if not row.params["messages"]:
+        drop(pending=OutboxMessage.objects.filter(pk=row.pk), now=now)
+    return True
+
+
+def _whether_leaving(message: Waiting, *, now: datetime) -> Place:
+    leaving = Q(state=OutboxMessage.State.PENDING) | Q(
+        state=OutboxMessage.State.SENT, closed_at__range=(now - _JUST_NOW, now + _JUST_NOW)
+    )
+    return Place.LEAVING if _rows(message).filter(leaving).exists() else Place.NOWHERE
+
+
+def _held(message: Waiting) -> QuerySet[HeldMedia]:
+    return HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id, message_id=message.message_id)
+
+
+def _rows(message: Waiting) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(dedupe_key=message.key) | _albums(message)
+
+
+def _albums(message: Waiting) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(
+        kind="chat.album",
+        recipient=message.peer_id,
+        params__session=message.session_id,
+        params__sender=message.sender_id,
+        params__messages__contains=[message.message_id],
+    )
+
+
+def _free(rows: QuerySet[OutboxMessage], *, now: datetime) -> QuerySet[OutboxMessage]:
+    """Those that wait and that nobody is sending."""
+    return rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), state=OutboxMessage.State.PENDING)

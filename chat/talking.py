@@ -1,0 +1,214 @@
+"""What people write to each other: step by step, whether it reaches the partner, and what its writer is told."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from datetime import datetime
+
+from django.utils import timezone
+from telegram import Message, MessageEntity, ReplyParameters, Update
+from telegram.error import BadRequest
+from telegram.ext import ApplicationHandlerStop, filters
+
+from delivery.telegram import reply_to
+from profiles.context import Context
+from project.threads import in_thread
+
+from . import albums as gathering
+from . import messages, metrics, showing, showing_messages
+from .anonymity import Finding
+from .answering_albums import AnsweringAlbums
+from .flood import FloodLimit
+from .keeping_back import ask_to_send, finding_in
+from .kinds import BY_NAME, Kind, Treatment, kind_of
+from .message_map import Side
+from .models import ChatSession
+from .relay import DIRECT_SECONDS, Fate, Relay, Written
+from .routing import Route
+from .showing import Held
+from .waiting import Waiting
+
+WRITTEN = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~filters.COMMAND
+_LOOK_AGAIN_SECONDS = 0.1
+_PAYMENTS = frozenset({"successful_payment", "refunded_payment"})
+# Those of which their writer knows that the partner would rather not see them.
+_refused_albums: deque[tuple[int, str]] = deque(maxlen=100)
+
+
+async def relay_message(update: Update, context: Context) -> None:
+    """Pass a message on to the partner; where its writer is in no conversation, the other handlers have it."""
+    message = message_of(update)
+    kind = kind_of(message)
+    if kind.treatment is Treatment.SERVICE:
+        if kind.name in _PAYMENTS:
+            return
+        # Nobody wrote anything: it is no answer to a question either.
+        raise ApplicationHandlerStop
+    relay: Relay = context.bot_data["relay"]
+    written = Written(
+        telegram_id=context.telegram_id,
+        message_id=message.message_id,
+        update_id=update.update_id,
+        sent_at=message.date,
+        kind=kind.name,
+    )
+    if (reason := refusal(message, kind)) is not None:
+        if (route := await relay.locate(written)) is not None:
+            await refuse(message, reason=reason, language=route.language)
+            raise ApplicationHandlerStop
+        return
+    finding = finding_in(message, kind)
+    route = await (relay.route(written) if finding is None else relay.locate(written))
+    if route is None:
+        return
+    # Only now: answers to questions cost nothing. What is brought again was paid for the first time.
+    flood: FloodLimit = context.bot_data["flood"]
+    wait = 0 if route.resent else await flood.wait(context.telegram_id, album=message.media_group_id)
+    if wait:
+        await relay.uncount(route, written)
+        await hold_up(message, context, wait=wait, language=route.language)
+    elif finding is not None:
+        await _ask_to_send(message, finding, route)
+    else:
+        await hand_over(message, context, route=route, written=written)
+    raise ApplicationHandlerStop
+
+
+async def _ask_to_send(message: Message, finding: Finding, route: Route) -> None:
+    # Where its writer has let it go already, the answer to Telegram was lost after the question.
+    if not route.left_to_the_outbox:
+        await ask_to_send(message, finding, session_id=route.session_id, language=route.language)
+
+
+async def complete_albums(update: Update, context: Context) -> None:
+    """A command: no more messages come for an album that its writer has sent before."""
+    albums: AnsweringAlbums = context.bot_data["albums"]
+    albums.let_go(telegram_id=context.telegram_id)
+    await in_thread(gathering.complete, telegram_id=context.telegram_id, now=context.now)
+
+
+async def hand_over(message: Message, context: Context, *, route: Route, written: Written) -> None:
+    """Let go a message that nothing stands against any more: at once, with its album, or when its reader agrees.
+
+    Its writer is told where it waits, or was not taken.
+    """
+    relay: Relay = context.bot_data["relay"]
+    albums: AnsweringAlbums = context.bot_data["albums"]
+    albums.let_go(telegram_id=written.telegram_id, unless=message.media_group_id)
+    reply = await _reply(relay, route, message)
+    waits = _as_waiting(message, route, written, reply)
+    if route.left_to_the_outbox:
+        # This process or its forerunner left it there and did not live to say so.
+        return
+    if BY_NAME[written.kind].shown and route.media != ChatSession.Media.SHOWN:
+        if await _ask_first(message, waits, route=route, now=context.now) is Held.REFUSED:
+            await relay.uncount(route, written)
+    elif message.media_group_id is not None:
+        outbox_id = await in_thread(gathering.collect, waits, now=context.now)
+        if outbox_id is not None and reply is not None:
+            albums.add(message, outbox_id=outbox_id, reply=reply)
+    else:
+        outcome = await relay.pass_on(route, written, reply=reply)
+        if outcome.fate is Fate.REFUSED:
+            await relay.uncount(route, written)
+            await refuse(message, reason=outcome.reason, language=route.language)
+
+
+def _as_waiting(message: Message, route: Route, written: Written, reply: ReplyParameters | None) -> Waiting:
+    return Waiting(
+        session_id=route.session_id,
+        sender_id=route.sender_id,
+        peer_id=route.peer_id,
+        message_id=message.message_id,
+        kind=written.kind,
+        reply_to=None if reply is None else reply.message_id,
+        album=message.media_group_id or "",
+    )
+
+
+async def _ask_first(message: Message, waits: Waiting, *, route: Route, now: datetime) -> Held:
+    """Pictures, videos and files wait until their reader agrees to see them (C1)."""
+    held = Held.REFUSED if route.media == ChatSession.Media.REFUSED else await in_thread(showing.hold, waits, now=now)
+    if held is Held.REFUSED:
+        await _refuse_unwanted(message, waits, language=route.language)
+    elif held in (Held.FIRST, Held.MORE):
+        answer = showing_messages.waits(first=held is Held.FIRST, language=route.language)
+        await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
+    return held
+
+
+async def _refuse_unwanted(message: Message, waits: Waiting, *, language: str) -> None:
+    """Say that the partner does not want to see it; of an album once."""
+    album = (waits.sender_id, waits.album)
+    if waits.album and album in _refused_albums:
+        return
+    await refuse(message, reason="unwanted", language=language)
+    _refused_albums.append(album)
+
+
+def refusal(message: Message, kind: Kind) -> str | None:
+    """Why this message may not go to the partner whatever its writer says; None where it may."""
+    if kind.treatment is Treatment.REFUSED:
+        return kind.reason
+    entities = (*message.entities, *message.caption_entities)
+    return "mention" if any(entity.type == MessageEntity.TEXT_MENTION for entity in entities) else None
+
+
+async def _reply(relay: Relay, route: Route, message: Message) -> ReplyParameters | None:
+    """What the message answers, as it is called in the partner's chat; None where it answers nothing they both see."""
+    answered = message.reply_to_message
+    if answered is None:
+        return None
+    twin = await _twin(relay, route, answered)
+    if twin is None:
+        return None
+    quote = message.quote
+    if quote is None or not quote.is_manual:
+        return reply_to(twin)
+    return ReplyParameters(
+        twin,
+        allow_sending_without_reply=True,
+        quote=quote.text,
+        # Not the bot's default: with a parse mode Telegram looks at no entities, and reads a "<" as a tag.
+        quote_parse_mode=None,
+        quote_entities=quote.entities,
+        quote_position=quote.position,
+    )
+
+
+async def _twin(relay: Relay, route: Route, answered: Message) -> int | None:
+    """The same message in the partner's chat. Of a copy that has only just arrived it may still have to be written."""
+    side = Side(route.sender_id, answered.message_id)
+    while True:
+        twin = await relay.map.twin(session_id=route.session_id, of=side)
+        # What has buttons is a screen of ours, and Telegram gives whole seconds.
+        is_copy = answered.from_user is not None and answered.from_user.is_bot and answered.reply_markup is None
+        age = (timezone.now() - answered.date).total_seconds()
+        if twin is not None or not is_copy or not 0 <= age <= DIRECT_SECONDS + 1:
+            return twin
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def hold_up(message: Message, context: Context, *, wait: int, language: str) -> None:
+    """A message too many (C6): it is marked, and the first of a burst is told why and for how many seconds."""
+    flood: FloodLimit = context.bot_data["flood"]
+    with suppress(BadRequest):
+        # The message may have been deleted meanwhile.
+        await message.set_reaction(messages.UNSENT_MARK)
+    if await flood.is_first_of_burst(context.telegram_id):
+        answer = messages.too_fast(seconds=wait, language=language)
+        await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
+
+
+async def refuse(message: Message, *, reason: str, language: str) -> None:
+    """Say in answer to a message why it was not passed on."""
+    metrics.relay_refused.labels(reason=reason).inc()
+    answer = messages.refused(reason=reason, language=language)
+    # The message may have been deleted meanwhile.
+    await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
+
+
+def message_of(update: Update) -> Message:
+    """The new message of an update that brings one."""
+    assert update.message is not None
+    return update.message

@@ -1,0 +1,150 @@
+"""Messages that wait, as ids only: for their turn in the outbox, or until their receiver agrees to see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+from django.db.models import Q
+
+from delivery.models import OutboxMessage, Priority, Recipient
+from delivery.services import drop, enqueue
+
+from .models import ChatSession, HeldMedia
+
+IN_OUTBOX = ("chat.relay", "chat.album")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that does not go out at once. `kind` is its name in kinds.py, `reply_to` what it answers in the peer's
+    chat, `album` Telegram's media_group_id where it belongs to one."""
+
+    session_id: int
+    sender_id: int
+    peer_id: int
+    message_id: int
+    kind: str
+    reply_to: int | None = None
+    album: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its dedupe key in the outbox; routing.py looks for it as well."""
+        return f"relay:{self.session_id}:{self.sender_id}:{self.message_id}"
+
+
+class Why(StrEnum):
+    """Why a message never reached the partner, as chat/unsent.html knows it."""
+
+    ENDED = "ended"
+    FAILED = "failed"
+    UNWANTED = "unwanted"
+
+
+def live_session_of(message: Waiting, *, now: datetime) -> ChatSession | None:
+    """Step: lock the conversation that a message belongs to; None where it is over, of which its sender is told."""
+    assert connection.in_atomic_block
+    if not _is_there(message.sender_id):
+        return None
+    # Waits for an end that is under way: a message must not slip in behind the withdrawal of all that waited.
+    session = ChatSession.objects.select_for_update().filter(pk=message.session_id).first()
+    if session is None or session.ended_at is not None:
+        tell_unsent(
+            session_id=message.session_id, sender_id=message.sender_id, count=1, key=f"unsent:{message.key}", now=now
+        )
+        return None
+    return session
+
+
+def line_up(message: Waiting, *, now: datetime) -> None:
+    """Step: into the outbox, behind whatever waits for the same person. A second time changes nothing."""
+    enqueue(
+        kind="chat.relay",
+        recipient_id=message.peer_id,
+        dedupe_key=message.key,
+        priority=Priority.RELAY,
+        params={
+            "session": message.session_id,
+            "sender": message.sender_id,
+            "message": message.message_id,
+            "kind": message.kind,
+            "reply_to": message.reply_to,
+        },
+        now=now,
+    )
+
+
+def withdraw(session: ChatSession, *, sender_id: int, now: datetime) -> None:
+    """Step: what still waited for the partner will not be sent, and its sender is told how much that was (C4).
+
+    A message that is being sent this very moment is left to the sender process, which knows what became of it.
+    """
+    assert connection.in_atomic_block
+    free = OutboxMessage.objects.filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+        kind__in=IN_OUTBOX,
+        recipient=session.peer_of(sender_id),
+        params__session=session.pk,
+        state=OutboxMessage.State.PENDING,
+    )
+    rows = list(free.select_for_update(no_key=True).order_by("pk"))
+    drop(pending=OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]), now=now)
+    held, _ = HeldMedia.objects.filter(session=session, sender=sender_id).delete()
+    if unsent := held + sum(count_of(row) for row in rows):
+        key = f"unsent:{session.pk}:{sender_id}"
+        tell_unsent(session_id=session.pk, sender_id=sender_id, count=unsent, key=key, now=now)
+
+
+def tell_message_unsent(row: OutboxMessage, now: datetime) -> None:
+    """Step: a row of the outbox will never reach the partner; the sender of its message or album is told (C4)."""
+    assert connection.in_atomic_block
+    sender_id = row.params["sender"]
+    if _is_there(sender_id):
+        tell_unsent(
+            session_id=row.params["session"],
+            sender_id=sender_id,
+            count=count_of(row),
+            key=f"unsent:{row.pk}",
+            why=_why(row),
+            now=now,
+        )
+
+
+def tell_left_out(row: OutboxMessage, *, count: int, now: datetime) -> None:
+    """Step: Telegram left out so many messages of an album, and its sender is told."""
+    assert connection.in_atomic_block
+    session_id, sender_id = row.params["session"], row.params["sender"]
+    if _is_there(sender_id):
+        key = f"unsent:{row.pk}"
+        tell_unsent(session_id=session_id, sender_id=sender_id, count=count, key=key, why=Why.FAILED, now=now)
+
+
+def tell_unsent(*, session_id: int, sender_id: int, count: int, key: str, now: datetime, why: Why = Why.ENDED) -> None:
+    """Step: say to a sender who is there that so many messages did not reach their partner."""
+    enqueue(
+        kind="chat.unsent",
+        recipient_id=sender_id,
+        dedupe_key=key,
+        priority=Priority.SESSION,
+        params={"session": session_id, "count": count, "why": why},
+        now=now,
+    )
+
+
+def count_of(row: OutboxMessage) -> int:
+    """How many messages a row of the outbox stands for."""
+    return len(row.params.get("messages", [None]))
+
+
+def _why(row: OutboxMessage) -> Why:
+    session = ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).first()
+    if session is None:
+        return Why.ENDED
+    # In a conversation that goes on, only what its reader does not want to see is no longer worth sending.
+    return Why.UNWANTED if row.state == OutboxMessage.State.DROPPED else Why.FAILED
+
+
+def _is_there(recipient_id: int) -> bool:
+    """Whether the person is there; if so, they are not erased before they have been told."""
+    return Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id).first() is not None
