@@ -4,13 +4,14 @@ Their ids are gathered in one row of the outbox, which is due once no more have 
 writes next queues behind it. An album that answers something is given a little longer: see answering_albums.py.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from delivery.models import OutboxMessage, Priority, Recipient
-from delivery.services import enqueue, wake
+from delivery.services import Notice, enqueue_all, wake
 
 from . import waiting
 from .queries import live_session
@@ -39,10 +40,9 @@ def collect(message: Waiting, *, now: datetime) -> int | None:
 def join(message: Waiting, *, came_at: datetime, now: datetime) -> int | None:
     """Step: as `collect`, for a message of a live conversation (whose row is locked) that came at `came_at`."""
     assert connection.in_atomic_block
-    key = f"album:{message.session_id}:{message.sender_id}:{message.album}"
-    row = OutboxMessage.objects.filter(dedupe_key=key).first()
+    row = OutboxMessage.objects.filter(dedupe_key=_key(message)).first()
     if row is None:
-        return _begin(message, key, came_at=came_at, now=now)
+        return _begin(message, came_at=came_at, now=now)
     if message.message_id in row.params["messages"]:
         return int(row.pk)
     # A sender process may hold the row and wait for the writer, whom we hold.
@@ -57,24 +57,40 @@ def join(message: Waiting, *, came_at: datetime, now: datetime) -> int | None:
     return int(free.pk)
 
 
-def _begin(message: Waiting, key: str, *, came_at: datetime, now: datetime) -> int:
-    enqueue(
+def _begin(message: Waiting, *, came_at: datetime, now: datetime) -> int:
+    notice = notice_of([message])
+    enqueue_all([notice], now=now)
+    wait_for_more(notice, came_at=came_at)
+    return int(OutboxMessage.objects.values_list("pk", flat=True).get(dedupe_key=notice.dedupe_key))
+
+
+def notice_of(messages: Sequence[Waiting]) -> Notice:
+    """An album as it stands in the outbox, with those of its messages (at least one, in their order) that came."""
+    first = messages[0]
+    return Notice(
         kind="chat.album",
-        recipient_id=message.peer_id,
-        dedupe_key=key,
+        recipient_id=first.peer_id,
+        dedupe_key=_key(first),
         priority=Priority.RELAY,
         params={
-            "session": message.session_id,
-            "sender": message.sender_id,
-            "messages": [message.message_id],
-            "kind": message.kind,
-            "reply_to": message.reply_to,
+            "session": first.session_id,
+            "sender": first.sender_id,
+            "messages": [message.message_id for message in messages],
+            "kind": first.kind,
+            "reply_to": next((message.reply_to for message in messages if message.reply_to is not None), None),
         },
-        now=now,
     )
-    row = OutboxMessage.objects.filter(dedupe_key=key)
-    row.update(due_at=_due_at(message.reply_to, came_at))
-    return int(row.values_list("pk", flat=True).get())
+
+
+def wait_for_more(album: Notice, *, came_at: datetime) -> None:
+    """Step: an album that has just got into the outbox stays there until it is complete; its last came at `came_at`."""
+    assert connection.in_atomic_block
+    due_at = _due_at(album.params["reply_to"], came_at)
+    OutboxMessage.objects.filter(dedupe_key=album.dedupe_key).update(due_at=due_at)
+
+
+def _key(message: Waiting) -> str:
+    return f"album:{message.session_id}:{message.sender_id}:{message.album}"
 
 
 @transaction.atomic(durable=True)

@@ -24,12 +24,23 @@ def live_session(row: OutboxMessage) -> ChatSession | None:
     return ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).first()
 
 
+def _is_wanted(row: OutboxMessage) -> bool:
+    session = live_session(row)
+    if session is None:
+        return False
+    return not BY_NAME[row.params["kind"]].shown or session.media_of(row.recipient_id) == ChatSession.Media.SHOWN
+
+
+def _never_arrives(row: OutboxMessage, now: datetime) -> None:
+    waiting.tell_message_unsent(row, wanted=_is_wanted(row), now=now)
+
+
 def _relay_arrived(row: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
     metrics.relayed(kind=row.params["kind"], seconds=max((now - row.created_at).total_seconds(), 0))
     _arrived(row, [row.params["message"]], message_ids, now)
 
 
-@notification("chat.relay", sent=_relay_arrived, unsent=waiting.tell_message_unsent)
+@notification("chat.relay", sent=_relay_arrived, unsent=_never_arrives, still=_is_wanted)
 def relay(row: OutboxMessage) -> Copy | None:
     """A message; nothing once the conversation is over, or its reader would rather not see pictures."""
     if not _is_wanted(row):
@@ -44,7 +55,7 @@ def _album_arrived(row: OutboxMessage, message_ids: Sequence[int], now: datetime
     _arrived(row, _album_ids(row), message_ids, now)
 
 
-@notification("chat.album", sent=_album_arrived, unsent=waiting.tell_message_unsent)
+@notification("chat.album", sent=_album_arrived, unsent=_never_arrives, still=_is_wanted)
 def album(row: OutboxMessage) -> Album | Copy | None:
     """An album, as `relay`; what is left of one by deletions may be a single message."""
     ids = _album_ids(row)
@@ -59,13 +70,6 @@ def album(row: OutboxMessage) -> Album | Copy | None:
 def _album_ids(row: OutboxMessage) -> list[int]:
     # Telegram wants them in this order.
     return sorted(row.params["messages"])
-
-
-def _is_wanted(row: OutboxMessage) -> bool:
-    session = live_session(row)
-    if session is None:
-        return False
-    return not BY_NAME[row.params["kind"]].shown or session.media_of(row.recipient_id) == ChatSession.Media.SHOWN
 
 
 def _copy(row: OutboxMessage, message_id: int) -> Copy:

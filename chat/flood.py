@@ -18,7 +18,9 @@ from throttled.exceptions import StoreUnavailableError
 
 from profiles.erasure import telegram_hash
 
-# Within that time a burst is one burst, and an album one album.
+# Telegram brings an update again for so long.
+_KEPT_SECONDS = 24 * 60 * 60
+# Within that time an album is one album.
 _BURST_SECONDS = 60
 
 
@@ -49,10 +51,13 @@ class FloodLimit:
         """Take one token for a reaction. Those have a bucket of their own: who nods to everything may still write."""
         return await self._take(f"{telegram_hash(telegram_id)}:reactions") == 0
 
-    async def is_first_of_burst(self, telegram_id: int) -> bool:
-        """Whether this person has not been told within the last minute that they write too much."""
-        key = f"{settings.REDIS_PREFIX}:flood:told:{telegram_hash(telegram_id)}"
-        return bool(await self._redis.set(key, 1, nx=True, ex=_BURST_SECONDS))
+    async def remember(self, update_id: int, wait: int) -> None:
+        """A message was one too many: that stays so when its update is brought again."""
+        await self._redis.set(_refused_key(update_id), wait, ex=_KEPT_SECONDS)
+
+    async def remembered(self, update_id: int) -> int:
+        """After how many seconds there was to be a token for the message of this update; 0 where it had one."""
+        return int(await self._redis.get(_refused_key(update_id)) or 0)
 
     async def _take(self, person: str) -> int:
         try:
@@ -78,6 +83,10 @@ def wait(telegram_id: int) -> int:
 
 def _seconds(result: RateLimitResult) -> int:
     return ceil(result.state.retry_after) if result.limited else 0
+
+
+def _refused_key(update_id: int) -> str:
+    return f"{settings.REDIS_PREFIX}:flood:refused:{update_id}"
 
 
 def _on(bucket_store: Any, client: Any) -> Any:

@@ -27,6 +27,8 @@ class Decision(StrEnum):
     # Until its receiver agrees to see pictures.
     WAITS = "waits"
     UNWANTED = "unwanted"
+    # So much waits already that this one stays where it is.
+    FULL = "full"
     UNSENT = "unsent"
     OVER = "over"
 
@@ -63,6 +65,8 @@ def send_anyway(kept: KeptBack, *, now: datetime) -> Decision:
     )
     if (before := _decided(message)) is not None:
         return before
+    if kept.shown and showing.is_full(message):
+        return Decision.FULL
     # Taken back when an edit brought in what is asked about: it was counted when it was written.
     taken_back, _ = OutboxMessage.objects.filter(dedupe_key=message.key).delete()
     decision = _let_go(session, message, shown=kept.shown, now=now)

@@ -38,7 +38,11 @@ async def send(update: Update, context: Context) -> None:
         reply_to=reply_to,
     )
     decision = await in_thread(holding.send_anyway, kept, now=context.now)
-    await _say(context, decision)
+    if decision is Decision.FULL:
+        # The buttons stay for another try.
+        await context.toast(holding_messages.too_many_wait(language=context.language), alert=True)
+    else:
+        await _say(context, decision)
 
 
 async def unsend(update: Update, context: Context) -> None:

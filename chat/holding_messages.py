@@ -63,3 +63,9 @@ def left(*, language: str) -> Text:
 def too_fast(*, seconds: int, language: str) -> str:
     """A short line: not yet, for so many seconds (C6)."""
     return render("chat/not_yet.html", {"seconds": seconds}, language=language)
+
+
+def too_many_wait(*, language: str) -> str:
+    """A short line: not yet, as many pictures wait for the partner as may."""
+    with override(language):
+        return gettext("🖼 Not yet: ten of yours wait already. Try again once your partner has answered.")

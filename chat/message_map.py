@@ -1,10 +1,11 @@
 """Which message on one side is which on the other: ids only, in Redis, for replies, edits, reactions, deletions (C2).
 
 One hash per conversation; a field is whose chat a message is in (the profile's id) and its id there, the value its
-twin's id in the other chat. From the end of the conversation on it serves reports only, and is dropped a day later.
+twin's id in the other chat. From the end of the conversation on it serves reports only, and is dropped a day later: a
+marker in it says so, and whatever arrives after that leaves nothing in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,6 +18,13 @@ from delivery.ledger import HashWrite
 
 # A conversation that nobody writes in is closed before that; see settings.SESSION_IDLE.
 _KEPT_AFTER_END_SECONDS = 24 * 60 * 60
+_ENDED = "ended"
+_WRITE = """
+if redis.call('HEXISTS', KEYS[1], ARGV[2]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +48,46 @@ class MessageMap:
 
 
 def twins(*, session_id: int, pairs: Sequence[tuple[Side, Side]]) -> HashWrite:
-    """What to write so that each of two is found as the other's twin; renews the time the map is kept."""
+    """What to write so that each of two is found as the other's twin; renews the time the map is kept.
+
+    After the end of the conversation nothing is written, and no time renewed.
+    """
     fields = {_field(one): other.message_id for one, other in pairs} | {
         _field(other): one.message_id for one, other in pairs
     }
-    return HashWrite(key=_key(session_id), fields=fields, kept_seconds=_kept_seconds())
+    return HashWrite(key=_key(session_id), fields=fields, kept_seconds=_kept_seconds(), closed_by=_ENDED)
 
 
 def remember(*, session_id: int, pairs: Sequence[tuple[Side, Side]]) -> None:
     """Write twins from a thread. Where Redis is away the messages are delivered all the same, only not connected."""
     write = twins(session_id=session_id, pairs=pairs)
     with suppress(RedisError):
-        pipeline = get_redis_connection().pipeline()
-        pipeline.hset(write.key, mapping=write.fields)
-        pipeline.expire(write.key, write.kept_seconds)
-        pipeline.execute()
+        named = [part for name_and_value in write.fields.items() for part in name_and_value]
+        get_redis_connection().eval(_WRITE, 1, write.key, write.kept_seconds, write.closed_by, *named)
 
 
 def drop_later(*, session_id: int) -> None:
     """The conversation is over: the map goes a day from now. Where Redis is away it goes by its own time."""
-    with suppress(RedisError):
-        get_redis_connection().expire(_key(session_id), _KEPT_AFTER_END_SECONDS)
+    _close([session_id], keep=True)
 
 
 def drop(*, session_ids: Sequence[int]) -> None:
-    """One of the two is erased: their maps go now. Where Redis is away they go by their own time."""
-    if session_ids:
-        with suppress(RedisError):
-            get_redis_connection().delete(*map(_key, session_ids))
+    """One of the two is erased: their maps go now, and for a day nobody begins them anew.
+
+    Where Redis is away they go by their own time.
+    """
+    _close(session_ids, keep=False)
+
+
+def _close(session_ids: Iterable[int], *, keep: bool) -> None:
+    with suppress(RedisError):
+        pipeline = get_redis_connection().pipeline()
+        for key in map(_key, session_ids):
+            if not keep:
+                pipeline.delete(key)
+            pipeline.hset(key, _ENDED, 1)
+            pipeline.expire(key, _KEPT_AFTER_END_SECONDS)
+        pipeline.execute()
 
 
 def _kept_seconds() -> int:

@@ -32,6 +32,8 @@ from .routing import Conversation, Route
 
 # The partner's trouble is not the sender's: after that long a message waits in the outbox instead.
 DIRECT_SECONDS = 3.0
+# So long what was said about a conversation is taken for true.
+_FRESH_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,17 @@ class Relay:
             row = await cursor.fetchone()
             return None if row is None else Conversation(*row)
 
-    async def uncount(self, route: Route, message: Written) -> None:
-        """The message did not go out after all, and its writer is told: take it back from the count."""
-        about = {"session_id": route.session_id, "sender_id": route.sender_id, "update_id": message.update_id}
+    async def uncount(self, route: Route, message: Written, *, forget: bool = True) -> None:
+        """The message did not go out after all, and its writer is told: take it back from the count.
+
+        `forget`: the same update brought again is as new; otherwise it is known to have been routed before.
+        """
+        about = {
+            "session_id": route.session_id,
+            "sender_id": route.sender_id,
+            "update_id": message.update_id,
+            "forget": forget,
+        }
         async with self._pool.connection() as connection:
             await connection.execute(routing.UNCOUNTED, about)
 
@@ -128,8 +138,9 @@ class Relay:
         if route.left_to_the_outbox:
             # This process or its forerunner left it there and did not live to say so.
             return Outcome(Fate.QUEUED)
-        if route.queued or not await self.has_turn():
-            await self._queue(route, message, reply_to=reply_to)
+        if route.queued or not await self._is_free() or not await self._still_holds(route, message):
+            # The outbox looks at the conversation once more before it sends, and tells the writer where it is over.
+            await self._queue(route, message, reply_to=reply_to, unknown=route.resent)
             return Outcome(Fate.QUEUED)
         if route.resent:
             # Somebody had it in hand before and did not live to say what became of it.
@@ -150,6 +161,21 @@ class Relay:
             # It has arrived: said to Telegram even where it can't be written down.
             await self._ledger.done(message.update_id, also=twins(session_id=route.session_id, pairs=[pair]))
         return Outcome(Fate.DELIVERED)
+
+    async def _is_free(self) -> bool:
+        """Take a share of Telegram's budget if there is one at this moment."""
+        try:
+            return await self._limit.wait_for(Priority.RELAY) == 0
+        except RedisError:
+            # Without the shared budget Telegram's own 429 sets the pace.
+            return True
+
+    async def _still_holds(self, route: Route, message: Written) -> bool:
+        """Whether a message still goes where it was to go; asked again only where deciding took a while."""
+        if monotonic() - message.received < _FRESH_SECONDS:
+            return True
+        present = await self.locate(message)
+        return present is not None and (present.session_id, present.media) == (route.session_id, route.media)
 
     async def has_turn(self) -> bool:
         """Take a share of Telegram's budget; False where there is none for DIRECT_SECONDS."""

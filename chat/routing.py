@@ -36,6 +36,18 @@ s.id, me.id, me.language, peer.id, peer.telegram_id,
     CASE WHEN s.a_id = me.id THEN s.media_b ELSE s.media_a END
 """
 
+# What comes through the API has no update that could be brought again.
+COUNTED_ONCE = f"""
+{_ME}
+UPDATE chat_chatsession s SET
+    msg_count_a = msg_count_a + (s.a_id = me.id)::int,
+    msg_count_b = msg_count_b + (s.b_id = me.id)::int,
+    last_message_at = %(now)s,
+    last_message_by_id = me.id
+FROM {_LIVE}
+RETURNING {_ROUTE}, false
+"""  # noqa: S608  (constants)
+
 LOCATED = f"{_ME} SELECT {_ROUTE}, false FROM chat_chatsession s, {_LIVE}"  # noqa: S608  (constants)
 
 # The count in the same statement; a redelivered update is not counted twice.
@@ -62,13 +74,12 @@ FROM chat_chatsession s, {_LIVE}
 """  # noqa: S608  (constants)
 
 
-# Once only: the same update brought again is counted anew.
 UNCOUNTED = """
 UPDATE chat_chatsession SET
     msg_count_a = msg_count_a - (a_id = %(sender_id)s)::int,
     msg_count_b = msg_count_b - (b_id = %(sender_id)s)::int,
-    last_update_a = CASE WHEN a_id = %(sender_id)s THEN NULL ELSE last_update_a END,
-    last_update_b = CASE WHEN b_id = %(sender_id)s THEN NULL ELSE last_update_b END
+    last_update_a = CASE WHEN a_id = %(sender_id)s AND %(forget)s THEN NULL ELSE last_update_a END,
+    last_update_b = CASE WHEN b_id = %(sender_id)s AND %(forget)s THEN NULL ELSE last_update_b END
 WHERE id = %(session_id)s
   AND %(update_id)s = CASE WHEN a_id = %(sender_id)s THEN last_update_a ELSE last_update_b END
 """

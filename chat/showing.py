@@ -4,13 +4,15 @@ What they say holds for the conversation, and they may change it. The ids wait, 
 of the conversation go on meanwhile.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum, auto
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from delivery.models import Priority
-from delivery.services import enqueue
+from delivery.services import Notice, enqueue, enqueue_all
 
 from . import albums, waiting
 from .models import ChatSession, HeldMedia
@@ -18,6 +20,9 @@ from .services import NoSession
 from .waiting import Waiting, Why
 
 Media = ChatSession.Media
+# So many of one writer's messages wait at most, and the rest of an album that has begun by then: whoever agrees to see
+# them must not lose sight of what is said.
+MOST_HELD = 10
 
 
 class Held(Enum):
@@ -31,6 +36,8 @@ class Held(Enum):
     # The receiver has agreed in this very moment: it goes in its turn.
     SENT = auto()
     REFUSED = auto()
+    # As many of its writer's wait as may.
+    FULL = auto()
     # Its writer is told through the outbox.
     OVER = auto()
 
@@ -56,6 +63,8 @@ def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -
     if said == Media.SHOWN:
         _pass_on(message, came_at=now, now=now)
         return Held.SENT
+    if is_full(message):
+        return Held.FULL
     HeldMedia.objects.get_or_create(
         session=session,
         sender_id=message.sender_id,
@@ -65,6 +74,14 @@ def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -
     if _says(session, message.peer_id, Media.ASKED, instead_of=[Media.UNASKED]):
         _ask(session, message, now=now)
     return _compared_with_what_waits(message)
+
+
+def is_full(message: Waiting) -> bool:
+    """Step: whether so many of the writer's messages wait that this one may not; never for one that does already."""
+    assert connection.in_atomic_block
+    held = HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id)
+    has_place = Q(message_id=message.message_id) | (Q(album=message.album) & ~Q(album=""))
+    return held.count() >= MOST_HELD and not held.filter(has_place).exists()
 
 
 def _ask(session: ChatSession, message: Waiting, *, now: datetime) -> None:
@@ -98,10 +115,25 @@ def show(*, session_id: int, profile_id: int, now: datetime) -> bool:
         return False
     if _says(session, profile_id, Media.SHOWN, instead_of=[Media.UNASKED, Media.ASKED, Media.REFUSED]):
         held = HeldMedia.objects.filter(session=session, sender=session.peer_of(profile_id))
-        for each in held.order_by("message_id"):
-            _pass_on(_waiting(each, peer_id=profile_id), came_at=each.created_at, now=now)
+        _let_go(held.order_by("message_id"), peer_id=profile_id, now=now)
         held.delete()
     return True
+
+
+def _let_go(held: Iterable[HeldMedia], *, peer_id: int, now: datetime) -> None:
+    parts: dict[int | str, list[HeldMedia]] = {}
+    for each in held:
+        parts.setdefault(each.album or each.message_id, []).append(each)
+    notices = [_notice([_waiting(each, peer_id=peer_id) for each in part]) for part in parts.values()]
+    # None of it is in the outbox yet: before the reader agreed, nothing could get there.
+    enqueue_all(notices, now=now)
+    for part, notice in zip(parts.values(), notices, strict=True):
+        if part[0].album:
+            albums.wait_for_more(notice, came_at=max(each.created_at for each in part))
+
+
+def _notice(part: list[Waiting]) -> Notice:
+    return albums.notice_of(part) if part[0].album else waiting.notice_of(part[0])
 
 
 @transaction.atomic(durable=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 from telegram import Message, MessageEntity, ReplyParameters, Update
@@ -18,6 +19,7 @@ from . import albums as gathering
 from . import messages, metrics, showing, showing_messages
 from .anonymity import Finding
 from .answering_albums import AnsweringAlbums
+from .bursts import Bursts
 from .flood import FloodLimit
 from .keeping_back import ask_to_send, finding_in
 from .kinds import BY_NAME, Kind, Treatment, kind_of
@@ -31,7 +33,9 @@ from .waiting import Waiting
 WRITTEN = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE & ~filters.COMMAND
 _LOOK_AGAIN_SECONDS = 0.1
 _PAYMENTS = frozenset({"successful_payment", "refunded_payment"})
-# Those of which their writer knows that the partner would rather not see them.
+# Why a picture, video or file neither goes out nor waits, as chat/refused.html knows it.
+_UNSENT_FOR = {Held.REFUSED: "unwanted", Held.FULL: "full"}
+# Those of which their writer knows why the partner does not get to see them.
 _refused_albums: deque[tuple[int, str]] = deque(maxlen=100)
 
 
@@ -57,21 +61,34 @@ async def relay_message(update: Update, context: Context) -> None:
             await refuse(message, reason=reason, language=route.language)
             raise ApplicationHandlerStop
         return
-    finding = finding_in(message, kind)
-    route = await (relay.route(written) if finding is None else relay.locate(written))
+    route = await relay.route(written)
     if route is None:
         return
-    # Only now: answers to questions cost nothing. What is brought again was paid for the first time.
-    flood: FloodLimit = context.bot_data["flood"]
-    wait = 0 if route.resent else await flood.wait(context.telegram_id, album=message.media_group_id)
-    if wait:
-        await relay.uncount(route, written)
+    if wait := await _wait(message, context, route=route, update_id=update.update_id):
+        if not route.resent:
+            await relay.uncount(route, written, forget=False)
         await hold_up(message, context, wait=wait, language=route.language)
-    elif finding is not None:
+    # Looked through only now: that takes a moment, and not everything that is written may take it.
+    elif (finding := finding_in(message, kind)) is not None:
+        await relay.uncount(route, written)
         await _ask_to_send(message, finding, route)
     else:
         await hand_over(message, context, route=route, written=written)
     raise ApplicationHandlerStop
+
+
+async def _wait(message: Message, context: Context, *, route: Route, update_id: int) -> int:
+    """Take a token for a message (C6); returns 0, or after how many seconds there will be one.
+
+    What is brought again was judged the first time. Answers to questions of ours have not come here, and cost nothing.
+    """
+    flood: FloodLimit = context.bot_data["flood"]
+    if route.resent:
+        return await flood.remembered(update_id)
+    wait = await flood.wait(context.telegram_id, album=message.media_group_id)
+    if wait:
+        await flood.remember(update_id, wait)
+    return wait
 
 
 async def _ask_to_send(message: Message, finding: Finding, route: Route) -> None:
@@ -101,7 +118,7 @@ async def hand_over(message: Message, context: Context, *, route: Route, written
         # This process or its forerunner left it there and did not live to say so.
         return
     if BY_NAME[written.kind].shown and route.media != ChatSession.Media.SHOWN:
-        if await _ask_first(message, waits, route=route, now=context.now) is Held.REFUSED:
+        if await _ask_first(message, waits, route=route, now=context.now) in _UNSENT_FOR:
             await relay.uncount(route, written)
     elif message.media_group_id is not None:
         outbox_id = await in_thread(gathering.collect, waits, now=context.now)
@@ -129,20 +146,20 @@ def _as_waiting(message: Message, route: Route, written: Written, reply: ReplyPa
 async def _ask_first(message: Message, waits: Waiting, *, route: Route, now: datetime) -> Held:
     """Pictures, videos and files wait until their reader agrees to see them (C1)."""
     held = Held.REFUSED if route.media == ChatSession.Media.REFUSED else await in_thread(showing.hold, waits, now=now)
-    if held is Held.REFUSED:
-        await _refuse_unwanted(message, waits, language=route.language)
+    if (reason := _UNSENT_FOR.get(held)) is not None:
+        await _refuse_once(message, waits, reason=reason, language=route.language)
     elif held in (Held.FIRST, Held.MORE):
         answer = showing_messages.waits(first=held is Held.FIRST, language=route.language)
         await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
     return held
 
 
-async def _refuse_unwanted(message: Message, waits: Waiting, *, language: str) -> None:
-    """Say that the partner does not want to see it; of an album once."""
+async def _refuse_once(message: Message, waits: Waiting, *, reason: str, language: str) -> None:
+    """Say why the partner does not get to see it; of an album once."""
     album = (waits.sender_id, waits.album)
     if waits.album and album in _refused_albums:
         return
-    await refuse(message, reason="unwanted", language=language)
+    await refuse(message, reason=reason, language=language)
     _refused_albums.append(album)
 
 
@@ -191,13 +208,13 @@ async def _twin(relay: Relay, route: Route, answered: Message) -> int | None:
 
 async def hold_up(message: Message, context: Context, *, wait: int, language: str) -> None:
     """A message too many (C6): it is marked, and the first of a burst is told why and for how many seconds."""
-    flood: FloodLimit = context.bot_data["flood"]
     with suppress(BadRequest):
         # The message may have been deleted meanwhile.
         await message.set_reaction(messages.UNSENT_MARK)
-    if await flood.is_first_of_burst(context.telegram_id):
-        answer = messages.too_fast(seconds=wait, language=language)
-        await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
+    answer = messages.too_fast(seconds=wait, language=language)
+    say = partial(message.reply_html, answer.html, do_quote=True, allow_sending_without_reply=True)
+    bursts: Bursts = context.bot_data["bursts"]
+    await bursts.once(context.telegram_id, "too_many", say)
 
 
 async def refuse(message: Message, *, reason: str, language: str) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from delivery.models import OutboxMessage, Priority, Recipient
-from delivery.services import drop, enqueue
+from delivery.services import Notice, drop, enqueue, enqueue_all
 
 from .models import ChatSession, HeldMedia
 
@@ -59,7 +59,12 @@ def live_session_of(message: Waiting, *, now: datetime) -> ChatSession | None:
 
 def line_up(message: Waiting, *, now: datetime) -> None:
     """Step: into the outbox, behind whatever waits for the same person. A second time changes nothing."""
-    enqueue(
+    enqueue_all([notice_of(message)], now=now)
+
+
+def notice_of(message: Waiting) -> Notice:
+    """A message by itself, as it stands in the outbox."""
+    return Notice(
         kind="chat.relay",
         recipient_id=message.peer_id,
         dedupe_key=message.key,
@@ -71,7 +76,6 @@ def line_up(message: Waiting, *, now: datetime) -> None:
             "kind": message.kind,
             "reply_to": message.reply_to,
         },
-        now=now,
     )
 
 
@@ -96,17 +100,20 @@ def withdraw(session: ChatSession, *, sender_id: int, now: datetime) -> None:
         tell_unsent(session_id=session.pk, sender_id=sender_id, count=unsent, key=key, now=now)
 
 
-def tell_message_unsent(row: OutboxMessage, now: datetime) -> None:
-    """Step: a row of the outbox will never reach the partner; the sender of its message or album is told (C4)."""
+def tell_message_unsent(row: OutboxMessage, *, wanted: bool, now: datetime) -> None:
+    """Step: a row of the outbox will never reach the partner; the sender of its message or album is told (C4).
+
+    `wanted`: the partner would see such a message if it came.
+    """
     assert connection.in_atomic_block
     sender_id = row.params["sender"]
-    if _is_there(sender_id):
+    if _stays(sender_id):
         tell_unsent(
             session_id=row.params["session"],
             sender_id=sender_id,
             count=count_of(row),
             key=f"unsent:{row.pk}",
-            why=_why(row),
+            why=_why(row, wanted=wanted),
             now=now,
         )
 
@@ -115,7 +122,7 @@ def tell_left_out(row: OutboxMessage, *, count: int, now: datetime) -> None:
     """Step: Telegram left out so many messages of an album, and its sender is told."""
     assert connection.in_atomic_block
     session_id, sender_id = row.params["session"], row.params["sender"]
-    if _is_there(sender_id):
+    if _stays(sender_id):
         key = f"unsent:{row.pk}"
         tell_unsent(session_id=session_id, sender_id=sender_id, count=count, key=key, why=Why.FAILED, now=now)
 
@@ -137,14 +144,23 @@ def count_of(row: OutboxMessage) -> int:
     return len(row.params.get("messages", [None]))
 
 
-def _why(row: OutboxMessage) -> Why:
-    session = ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).first()
-    if session is None:
+def _why(row: OutboxMessage, *, wanted: bool) -> Why:
+    if not ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).exists():
         return Why.ENDED
-    # In a conversation that goes on, only what its reader does not want to see is no longer worth sending.
-    return Why.UNWANTED if row.state == OutboxMessage.State.DROPPED else Why.FAILED
+    # What its reader would see may be dropped all the same: by hand.
+    return Why.UNWANTED if row.state == OutboxMessage.State.DROPPED and not wanted else Why.FAILED
 
 
 def _is_there(recipient_id: int) -> bool:
     """Whether the person is there; if so, they are not erased before they have been told."""
     return Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id).first() is not None
+
+
+def _stays(recipient_id: int) -> bool:
+    """As `_is_there`, for whoever holds a row of the outbox already: waits only for an erasure's last step.
+
+    Whoever is losing or erasing the one person waits for the rows of the other, and must not be waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM delivery_recipient WHERE id = %s FOR KEY SHARE", [recipient_id])
+        return cursor.fetchone() is not None

@@ -37,8 +37,8 @@ return 'claimed'
 # What else is to be remembered is written whoever owns the update: it is true all the same. Only the owner may change
 # the state: a process that was taken for dead must not overwrite its successor's.
 _DONE = """
-if KEYS[2] then
-    redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+if KEYS[2] and redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 then
+    redis.call('HSET', KEYS[2], unpack(ARGV, 4))
     redis.call('EXPIRE', KEYS[2], ARGV[2])
 end
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
@@ -68,11 +68,15 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HashWrite:
-    """Fields to set in a Redis hash at `key`, which is then kept for `kept_seconds`."""
+    """Fields to set in a Redis hash at `key`, which is then kept for `kept_seconds`.
+
+    Where the hash has a field `closed_by`, nothing is set, and its time is not renewed.
+    """
 
     key: str
     fields: Mapping[str, int]
     kept_seconds: int
+    closed_by: str
 
 
 class Ledger:
@@ -127,7 +131,7 @@ class Ledger:
         keys, args = [self._key(update_id)], [self._owner]
         if also is not None:
             keys.append(also.key)
-            args.append(str(also.kept_seconds))
+            args += [str(also.kept_seconds), also.closed_by]
             for name, value in also.fields.items():
                 args += [name, str(value)]
         await self._put_down(update_id, self._done(keys=keys, args=args))

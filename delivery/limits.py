@@ -34,19 +34,23 @@ class SendLimit:
         self._key = f"{settings.REDIS_PREFIX}:telegram:budget"
         self._rate = settings.TELEGRAM_MESSAGES_PER_SECOND
 
-    async def take(self, priority: Priority) -> None:
-        """Wait until a message of this priority may go out, and take its token."""
-        while (pause := await self.wait_for(priority)) > 0:  # noqa: ASYNC110  (time passes in Redis, not here)
+    async def take(self, priority: Priority, *, messages: int = 1) -> None:
+        """Wait until a message of this priority may go out, and take its token.
+
+        An album takes as many as it has `messages`, at most a full bucket. It leaves when a single message would: those
+        that come after it wait until what it took is there again, so that it never starves behind them.
+        """
+        while (pause := await self.wait_for(priority, messages=messages)) > 0:  # noqa: ASYNC110  (time passes in Redis, not here)
             await asyncio.sleep(pause)
 
-    async def wait_for(self, priority: Priority) -> float:
-        """Take a token if there is one; returns the seconds until it is worth asking again, 0 when it was taken."""
-        return await self._wait_for(priority, wanted=1)
+    async def wait_for(self, priority: Priority, *, messages: int = 1) -> float:
+        """Take tokens, as `take`, if there is one; returns the seconds until it is worth asking again, 0 when taken."""
+        return await self._wait_for(priority, wanted=min(messages, self._rate))
 
     async def has_room(self, priority: Priority) -> bool:
         """Whether a message of this priority could go out at this moment; takes nothing."""
         return await self._wait_for(priority, wanted=0) == 0
 
-    async def _wait_for(self, priority: Priority, *, wanted: int) -> float:
+    async def _wait_for(self, priority: Priority, *, wanted: float) -> float:
         reserve = _RESERVE[priority] * self._rate
         return float(await self._take(keys=[self._key], args=[self._rate, reserve, wanted]))

@@ -48,7 +48,7 @@ class Copy:
 class Album:
     """Copies of several messages that stay together; `reply_to` is what they answer in their reader's chat.
 
-    Such copies can't answer anything themselves: a small arrow before them does.
+    Such copies can't answer anything themselves: a small arrow behind them does.
     """
 
     from_telegram_id: int
@@ -77,3 +77,14 @@ class Edit:
 
 
 Outgoing = Text | Copy | Album | MediaGroup | Edit
+
+
+def messages_in(outgoing: Outgoing) -> int:
+    """How many messages of Telegram's budget it takes to send this."""
+    match outgoing:
+        case Album():
+            return len(outgoing.message_ids) + (outgoing.reply_to is not None)
+        case MediaGroup():
+            return len(outgoing.media)
+        case _:
+            return 1

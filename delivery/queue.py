@@ -11,7 +11,7 @@ from django.utils import translation
 
 from . import leasing
 from .kinds import KINDS
-from .models import OutboxMessage, Priority
+from .models import OutboxMessage, Priority, Recipient
 from .outgoing import Outgoing
 from .services import mark_unreachable
 
@@ -151,6 +151,8 @@ def record_gone(*, outbox_id: int, reason: str, now: datetime) -> None:
     if recipient_id is None:
         # They were erased meanwhile.
         return
+    # Whoever erases them takes the same turn: the recipient, then what is in hand for them.
+    Recipient.objects.select_for_update(no_key=True).filter(pk=recipient_id).first()
     # What others have in hand for the same person, before anything that its outcome would touch: they take turns.
     in_hand = OutboxMessage.objects.filter(
         recipient=recipient_id, state=OutboxMessage.State.PENDING, lease_until__gt=now
@@ -176,3 +178,16 @@ def retry(*, outbox_id: int, after: timedelta, error: str, unknown: bool, now: d
     OutboxMessage.objects.filter(pk=outbox_id, state=OutboxMessage.State.PENDING).update(
         due_at=now + after, error=error, lease_until=None, possibly_doubled=row.possibly_doubled or unknown
     )
+
+
+def still_true(*, outbox_id: int, now: datetime) -> bool:
+    """Whether a leased message that had to wait is still to be sent; where its kind says no, it is dropped here."""
+    leased = OutboxMessage.objects.select_related("recipient").filter(state=OutboxMessage.State.PENDING)
+    row = leased.filter(pk=outbox_id).first()
+    if row is None:
+        return False
+    still = KINDS[row.kind].still
+    if still is None or still(row):
+        return True
+    close(outbox_id=outbox_id, state=OutboxMessage.State.DROPPED, error="", now=now)
+    return False

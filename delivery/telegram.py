@@ -1,8 +1,10 @@
 """The only way out to Telegram: the Bot, what one message needs, and what an error means."""
 
+import asyncio
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,8 +23,8 @@ Bot = ExtBot[None]
 # What Telegram says of a message that was deleted, is too old, or says already what it should.
 NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
 
-# What stands before an album that answers something, and itself is the answer. Needs no translation.
-_ANSWER_BELOW = "↩️"
+# What follows an album that answers something, and itself is the answer. Needs no translation.
+_ANSWER_ABOVE = "↩️"
 
 # PTB's coming way of giving durations; the old one warns at every 429.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -78,12 +80,16 @@ async def _copy(bot: Bot, chat_id: int, copy: Copy, read_timeout: float) -> int:
 
 
 async def _copy_album(bot: Bot, chat_id: int, album: Album, read_timeout: float) -> tuple[int, ...]:
-    if album.reply_to is not None:
-        answer = reply_to(album.reply_to)
-        await bot.send_message(chat_id, _ANSWER_BELOW, reply_parameters=answer, read_timeout=read_timeout)
+    # Both calls together take no longer than one: the caller's lease lasts for that.
+    until = asyncio.get_running_loop().time() + read_timeout
     copied = await bot.copy_messages(chat_id, album.from_telegram_id, album.message_ids, read_timeout=read_timeout)
     if not copied:
         raise BadRequest("Nothing of the album could be copied")
+    if album.reply_to is not None:
+        # What is there already must not come again for the sake of an arrow.
+        with suppress(TelegramError, TimeoutError):
+            async with asyncio.timeout_at(until):
+                await bot.send_message(chat_id, _ANSWER_ABOVE, reply_parameters=reply_to(album.reply_to))
     return tuple(each.message_id for each in copied)
 
 

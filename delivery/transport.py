@@ -60,7 +60,8 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Make one request; returns the status and the body.
 
-        Raises NotSent when no connection could be made, AnswerLost when the connection broke or the time ran out.
+        Raises NotSent when no connection could be made, AnswerLost when the connection broke, the time ran out, or
+        what came was no answer of Telegram's.
         """
         await self.initialize()
         assert self._session is not None
@@ -69,11 +70,15 @@ class AiohttpRequest(BaseRequest):
         try:
             body, headers = _body(request_data)
             async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as response:
-                return response.status, await response.read()
+                status, body = response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AnswerLost(type(error).__name__) from error
+        if not body.startswith(b"{"):
+            # Not Telegram's word but that of something in between, which does not know what Telegram did.
+            raise AnswerLost("Unreadable")
+        return status, body
 
 
 def _body(request_data: RequestData | None) -> tuple[Any, dict[str, str] | None]:

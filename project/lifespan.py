@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from psycopg_pool import AsyncConnectionPool
 from telegram.error import TelegramError
 
 from chat.answering_albums import AnsweringAlbums
@@ -17,7 +16,7 @@ from chat.changes import Changes
 from chat.flood import FloodLimit
 from chat.message_map import MessageMap
 from chat.relay import Relay
-from delivery.connections import connection_parameters, without_waiting_for_the_disk
+from delivery.connections import QueuedPool, connection_parameters, without_waiting_for_the_disk
 from delivery.ledger import Ledger
 from delivery.limits import SendLimit
 from delivery.redis import connect_redis
@@ -65,7 +64,7 @@ class Lifespan:
         self._redis = connect_redis()
         self._ledger = Ledger(self._redis)
         await self._ledger.start()
-        self._pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+        self._pool = QueuedPool(
             kwargs={**without_waiting_for_the_disk(connection_parameters()), "autocommit": True},
             min_size=1,
             max_size=settings.RELAY_CONNECTIONS,

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
+from time import monotonic
 from typing import Any
 
 import psycopg
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.utils import timezone
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 from telegram import Update, User
@@ -41,6 +41,7 @@ MAX_BODY_BYTES = 1024 * 1024
 DEADLINE_SECONDS = 20.0
 MAX_FAILURES = 3
 GIVE_UP_AFTER = timedelta(seconds=20)
+_MOST_FAILING = 1000
 _UPDATE_FIELDS = frozenset(Update.ALL_TYPES)
 
 _PASSING = (
@@ -74,6 +75,8 @@ class Webhook:
     def __init__(self, *, application: App, ledger: Ledger) -> None:
         self._application = application
         self._ledger = ledger
+        # When each update that has met with passing trouble did so first (monotonic seconds).
+        self._failing: dict[int, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check who is calling, read the update, deal with it, answer."""
@@ -136,7 +139,7 @@ class Webhook:
         It would hold up everything typed after it, /sos included: rather say that it did not get through (C4).
         """
         message = update.message
-        if message is None or timezone.now() - message.date < GIVE_UP_AFTER:
+        if message is None or not self._has_failed_for_long(update.update_id):
             return False
         try:
             language = queries.language_guess(message.from_user.language_code if message.from_user else None)
@@ -145,6 +148,16 @@ class Webhook:
         except TelegramError:
             return False
         log.error("webhook.given_up")
+        return True
+
+    def _has_failed_for_long(self, update_id: int) -> bool:
+        """Whether this process has seen the update fail for GIVE_UP_AFTER: after an outage all of them are old."""
+        first = self._failing.setdefault(update_id, monotonic())
+        while len(self._failing) > _MOST_FAILING:
+            del self._failing[next(iter(self._failing))]
+        if monotonic() - first < GIVE_UP_AFTER.total_seconds():
+            return False
+        del self._failing[update_id]
         return True
 
     def _parsed(self, raw: dict[str, Any]) -> Update | None:

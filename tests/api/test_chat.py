@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chat import flood
 from chat.models import ChatSession
+from delivery.models import OutboxMessage
 from matching.models import RecentContact
 from profiles.models import Profile
 from tests.api.caller import END, RELAY, Signing, end, problem, relay, telegram_id
@@ -37,8 +38,10 @@ def oleh() -> Profile:
 
 @pytest.fixture
 def session(mira: Profile, oleh: Profile) -> ChatSession:
-    """Their conversation, begun just now."""
-    return conversation(mira, oleh, timezone.now())
+    """Their conversation, begun just now, of which both have been told."""
+    session = conversation(mira, oleh, timezone.now())
+    OutboxMessage.objects.filter(kind="chat.connected").delete()
+    return session
 
 
 def said(answer: HttpResponse) -> dict[str, object]:
@@ -61,6 +64,15 @@ def test_a_text_goes_to_the_partner(mira: Profile, oleh: Profile, session: ChatS
     assert counts(session) == (3, 1)
     assert session.last_message_by == oleh
     assert session.last_message_at is not None
+
+
+def test_nothing_overtakes_what_waits(mira: Profile, oleh: Profile) -> None:
+    """C4: while the partner has yet to read that they are connected, or an earlier message, nothing may be sent."""
+    session = conversation(mira, oleh, timezone.now())
+    assert problem(relay(mira, "Привет")) == (409, "not-yet-its-turn")
+    assert counts(session) == (0, 0)
+    OutboxMessage.objects.all().delete()
+    assert said(relay(mira, "Привет")) == {"peer_tg_id": oleh.recipient.telegram_id}
 
 
 def test_nothing_of_it_is_kept(mira: Profile, session: ChatSession, caplog: pytest.LogCaptureFixture) -> None:

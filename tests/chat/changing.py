@@ -214,7 +214,7 @@ class Scene:
         """What a message is called in the partner's chat."""
         with Redis.from_url(settings.REDIS_URL) as redis:
             known = redis.hgetall(f"{settings.REDIS_PREFIX}:map:{self.session.pk}")
-        twins = {int(name.split(b":")[1]): int(value) for name, value in known.items()}
+        twins = {int(name.split(b":")[1]): int(value) for name, value in known.items() if b":" in name}
         return twins[message_id]
 
     def ends(self) -> None:

@@ -96,12 +96,14 @@ def test_an_album_costs_one() -> None:
     with_limit(scenario)
 
 
-def test_one_notice_a_burst() -> None:
-    """C6: told once, however many are unsent."""
-    person = next(_ids)
+def test_what_was_one_too_many_stays_so() -> None:
+    """C4, C6: an update that is brought again meets with the same answer, whatever the bucket says by then."""
+    update_id = next(_ids)
 
     async def scenario(limit: FloodLimit) -> None:
-        assert [await limit.is_first_of_burst(person) for _ in range(3)] == [True, False, False]
+        assert await limit.remembered(update_id) == 0
+        await limit.remember(update_id, 3)
+        assert await limit.remembered(update_id) == 3
 
     with_limit(scenario)
 

@@ -84,9 +84,9 @@ def test_what_is_done_is_written_with_what_else_is_to_be_remembered() -> None:
         update_id, redis = next(_update_ids), connect_redis()
         key = f"{settings.REDIS_PREFIX}:test:{update_id}"
         await one.claim(update_id)
-        await one.done(update_id, also=HashWrite(key=key, fields={"a": 1, "b": 2}, kept_seconds=60))
+        await one.done(update_id, also=HashWrite(key=key, fields={"a": 1, "b": 2}, kept_seconds=60, closed_by="z"))
         assert await other.claim(update_id) is Claim.DONE
-        await one.done(update_id, also=HashWrite(key=key, fields={"a": 3}, kept_seconds=60))
+        await one.done(update_id, also=HashWrite(key=key, fields={"a": 3}, kept_seconds=60, closed_by="z"))
         assert await redis.hgetall(key) == {b"a": b"1", b"b": b"2"}  # type: ignore[misc]
         assert 0 < await redis.ttl(key) <= 60
         await redis.aclose()

@@ -13,7 +13,7 @@ import aiohttp
 import uvloop
 
 from .traffic import Plan, Report, Sent
-from .updates import text_update
+from .updates import update
 
 _CONNECTIONS = 100  # what the bot asks for when it registers its webhook
 _PATIENCE = 60.0  # seconds that Telegram waits for an answer
@@ -59,7 +59,7 @@ class Crowd:
     async def _write(self, telegram_id: int) -> None:
         async with self._turns[telegram_id]:
             number = next(self._numbers)
-            body = text_update(telegram_id=telegram_id, number=number)
+            body = update(act=self._plan.act, telegram_id=telegram_id, number=number)
             began = time.monotonic()
             attempts = 1
             while (pause := await self._deliver(body)) is not None:

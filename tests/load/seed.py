@@ -1,43 +1,51 @@
-"""A process: puts pairs who are in the middle of a conversation into the database; `python -m tests.load.seed PAIRS`.
+"""A process: registers people for a load run; `python -m tests.load.seed talking PAIRS` or `… idle PEOPLE`.
 
-Prints the two Telegram ids of each pair as JSON.
+Prints their Telegram ids as JSON: of those who talk the two of each pair. It may be called again for more.
 """
 
 import json
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from profiles.models import Profile
 
 FIRST_TELEGRAM_ID = 7_000_000_001  # above what fits into 32 bits, as Telegram's ids of today are
 
 
-def main(pairs: int) -> None:
+def main(what: str, count: int) -> None:
     """Write the rows as onboarding, matching and accepting would have left them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     django.setup()
     from django.db import transaction
 
     with transaction.atomic():
-        print(json.dumps(_talking(pairs)))
+        print(json.dumps(_talking(count) if what == "talking" else _idle(count)))
 
 
-def _talking(pairs: int) -> list[tuple[int, int]]:
+def _idle(count: int) -> list[int]:
+    return [profile.recipient.telegram_id for profile in _registered(count)]
+
+
+def _registered(count: int) -> "list[Profile]":
     from django.utils import timezone
 
-    from chat.models import ChatSession
     from delivery.models import Recipient
-    from matching.models import Match, Seat
     from profiles.models import Profile
 
-    now = timezone.now()
-    telegram_ids = range(FIRST_TELEGRAM_ID, FIRST_TELEGRAM_ID + 2 * pairs)
-    recipients = Recipient.objects.bulk_create([Recipient(telegram_id=telegram_id) for telegram_id in telegram_ids])
-    profiles = Profile.objects.bulk_create(
+    first = Recipient.objects.count()
+    numbers = range(first, first + count)
+    recipients = Recipient.objects.bulk_create(
+        [Recipient(telegram_id=FIRST_TELEGRAM_ID + number) for number in numbers]
+    )
+    return Profile.objects.bulk_create(
         Profile(
             recipient=recipient,
             state=Profile.State.COMPLETE,
-            consented_at=now,
+            consented_at=timezone.now(),
             rules_version=1,
             nickname=f"Мира{number}",
             nickname_key=f"мира{number}",
@@ -45,8 +53,18 @@ def _talking(pairs: int) -> list[tuple[int, int]]:
             topic_mask=0b111,
             speaks_ru=True,
         )
-        for number, recipient in enumerate(recipients)
+        for number, recipient in zip(numbers, recipients, strict=True)
     )
+
+
+def _talking(pairs: int) -> list[tuple[int, int]]:
+    from django.utils import timezone
+
+    from chat.models import ChatSession
+    from matching.models import Match, Seat
+
+    now = timezone.now()
+    profiles = _registered(2 * pairs)
     matches = Match.objects.bulk_create(
         Match(
             a=a,
@@ -71,4 +89,4 @@ def _talking(pairs: int) -> list[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

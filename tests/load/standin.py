@@ -1,6 +1,7 @@
 """A process: a Bot API that does nothing but answer and note which copies it was asked for.
 
-`python -m tests.load.standin --port 8100 --latency 0.05`. Strictness is the simulator's business; this one is quick.
+`python -m tests.load.standin --port 8100`. Strictness is the simulator's business; this one is quick. What is sent to
+`/mood` as JSON changes it: {"latency": seconds that each answer takes, "busy": {chat: seconds for which it gets 429}}.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from itertools import count
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,10 +21,11 @@ Parameters = dict[str, str]
 
 
 class StandIn:
-    """The ASGI application. `latency` is the number of seconds that each answer takes."""
+    """The ASGI application."""
 
-    def __init__(self, *, latency: float) -> None:
-        self._latency = latency
+    def __init__(self) -> None:
+        self._latency = 0.0
+        self._busy_until: dict[str, float] = {}
         self._copies: list[tuple[int, int, int, float]] = []
         self._webhook = ""
         self._message_ids = count(1)
@@ -34,6 +37,7 @@ class StandIn:
                 "has_custom_certificate": False,
                 "pending_update_count": 0,
             },
+            "getMyCommands": lambda _: [],
             "setMyCommands": lambda _: True,
             "answerCallbackQuery": lambda _: True,
             "copyMessage": lambda _: {"message_id": next(self._message_ids)},
@@ -42,26 +46,39 @@ class StandIn:
         }
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Answer a call of the Bot API, or hand over (and forget) the copies noted so far."""
+        """Answer a call of the Bot API, hand over (and forget) the copies noted so far, or change the mood."""
         assert scope["type"] == "http"
         arrived = time.monotonic()
         path = scope["path"]
+        body = await _read(receive)
         if path == "/copies":
             copies, self._copies = self._copies, []
             await _respond(send, 200, copies)
-            return
-        name = path.rpartition("/")[2]
-        parameters = dict(parse_qsl((await _read(receive)).decode()))
+        elif path == "/mood":
+            self._change(**json.loads(body))
+            await _respond(send, 200, {})
+        else:
+            status, answer = self._answer(path.rpartition("/")[2], dict(parse_qsl(body.decode())), arrived)
+            if self._latency:
+                await asyncio.sleep(self._latency)
+            await _respond(send, status, answer)
+
+    def _change(self, *, latency: float, busy: dict[str, float]) -> None:
+        self._latency = latency
+        now = time.monotonic()
+        self._busy_until |= {chat: now + seconds for chat, seconds in busy.items()}
+
+    def _answer(self, name: str, parameters: Parameters, arrived: float) -> tuple[int, dict[str, Any]]:
+        method = self._methods.get(name)
+        if method is None:
+            return 404, {"ok": False, "error_code": 404, "description": "Not Found"}
+        if (pause := self._busy_until.get(parameters.get("chat_id", ""), 0.0) - arrived) > 0:
+            wait = {"retry_after": ceil(pause)}
+            return 429, {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": wait}
         if name == "copyMessage":
             ids = (int(parameters[key]) for key in ("chat_id", "from_chat_id", "message_id"))
             self._copies.append((*ids, arrived))  # type: ignore[arg-type]  # three of them
-        if self._latency:
-            await asyncio.sleep(self._latency)
-        method = self._methods.get(name)
-        if method is None:
-            await _respond(send, 404, {"ok": False, "error_code": 404, "description": "Not Found"})
-        else:
-            await _respond(send, 200, {"ok": True, "result": method(parameters)})
+        return 200, {"ok": True, "result": method(parameters)}
 
     def _set_webhook(self, parameters: Parameters) -> bool:
         self._webhook = parameters["url"]
@@ -98,15 +115,15 @@ def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds that each answer takes")
     arguments = parser.parse_args()
     uvicorn.run(
-        StandIn(latency=arguments.latency),
+        StandIn(),
         host="127.0.0.1",
         port=arguments.port,
         loop="uvloop",
         http="httptools",
         lifespan="off",
+        timeout_keep_alive=75,
         access_log=False,
         log_level="warning",
     )

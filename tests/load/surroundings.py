@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from .traffic import Plan, Report
 _HOST = "127.0.0.1"
 _FOLDER = programs.CHECKOUT / ".local" / "bench"
 _PATIENCE = 60.0  # seconds until a process must be ready
-_NO_LIMIT = "1000000"  # messages a second: our own politeness towards Telegram is not what is measured
+_NO_LIMIT = "1000000"  # messages: politeness is not what is measured; its work is done all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,23 @@ class Surroundings:
         answer = httpx.get(f"{self.environment['TELEGRAM_API_URL']}/copies", timeout=30).raise_for_status()
         return [Copy(*copy) for copy in answer.json()]
 
+    def mood(self, *, latency: float = 0.0, busy: Mapping[int, float] | None = None) -> None:
+        """From now on the stand-in takes `latency` seconds for an answer; `busy` chats get 429 for so many seconds."""
+        wanted = {"latency": latency, "busy": dict(busy or {})}
+        httpx.post(f"{self.environment['TELEGRAM_API_URL']}/mood", json=wanted, timeout=30).raise_for_status()
+
+    @contextmanager
+    def running(self, *wanted: Program) -> Iterator[None]:
+        """These processes, ready."""
+        try:
+            for program in wanted:
+                with self._step(program.name):
+                    self._keeper.start(program)
+                    self._keeper.wait_ready(program.name, within=_PATIENCE)
+            yield
+        finally:
+            self._keeper.stop(*(program.name for program in reversed(wanted)))
+
     @contextmanager
     def product(self) -> Iterator[str]:
         """One web process and the sender, as in production; gives the address of the webhook."""
@@ -71,31 +88,30 @@ class Surroundings:
             "PUBLIC_URL": web_url,
             "PROMETHEUS_MULTIPROC_DIR": str(counters),
         }
-        telegram = self.environment["TELEGRAM_API_URL"]
-        try:
-            for program in (
-                programs.web(environment, host=_HOST, port=port, simulator_url=telegram),
-                programs.deliver(environment),
-            ):
-                with self._step(program.name):
-                    self._keeper.start(program)
-                    self._keeper.wait_ready(program.name, within=_PATIENCE)
+        web = programs.web(environment, host=_HOST, port=port, simulator_url=self.environment["TELEGRAM_API_URL"])
+        with self.running(web, programs.deliver(environment)):
             yield f"{web_url}/telegram/webhook"
-        finally:
-            self._keeper.stop("deliver", "web")
 
     def pid(self, name: str) -> int | None:
-        """The number of a running process: "web", "deliver", "standin"."""
+        """The number of a running process: "web", "deliver", "standin", or one of those that `running` started."""
         return self._keeper.pid(name)
 
     def talking(self, pairs: int) -> dict[int, int]:
         """Put that many pairs into a conversation each; returns everybody's partner by Telegram id."""
         with self._step(f"{pairs} conversations"):
-            found = json.loads(self.execute("-m", "tests.load.seed", str(pairs)))
+            found = json.loads(self.execute("-m", "tests.load.seed", "talking", str(pairs)))
         return {a: b for one, other in found for a, b in ((one, other), (other, one))}
 
-    def write(self, webhook: str, people: list[int], *, seconds: float, rate: float | None = None) -> Report:
-        """Let these people write from a process of its own, and wait until all of it is taken."""
+    def idle(self, count: int) -> list[int]:
+        """Register that many people who neither talk nor search; returns their Telegram ids."""
+        with self._step(f"{count} people"):
+            found: list[int] = json.loads(self.execute("-m", "tests.load.seed", "idle", str(count)))
+        return found
+
+    def write(
+        self, webhook: str, people: list[int], *, seconds: float, rate: float | None = None, act: str = ""
+    ) -> Report:
+        """Let these people write (or `act`) from a process of its own, and wait until all of it is taken."""
         plan = Plan(
             webhook=webhook,
             secret=self.environment["TELEGRAM_WEBHOOK_SECRET"],
@@ -104,6 +120,7 @@ class Surroundings:
             seconds=seconds,
             rate=rate,
             seed=self._next_number,
+            act=act,
         )
         report = Report.from_json(self.execute("-m", "tests.load.generator", given=plan.to_json()))
         self._next_number += len(report.sent)
@@ -138,16 +155,21 @@ class Surroundings:
             yield environment
 
     def execute(
-        self, *arguments: str, given: str = "", environment: Mapping[str, str] | None = None, shows: bool = False
+        self,
+        *arguments: str,
+        given: str = "",
+        environment: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+        shows: bool = False,
     ) -> str:
-        """Run our Python to its end; returns what it printed, raises CannotStart if it fails.
+        """Run Python to its end; returns what it printed, raises CannotStart if it fails.
 
-        `environment` instead of the usual one; `shows`: what it says on stderr is for whoever watches.
+        `environment` and `python` instead of our own; `shows`: what it says on stderr is for whoever watches.
         """
         # A file and not a pipe: what does not wait for its reader would be cut at the 65,536 bytes that a pipe holds.
         with TemporaryFile("w+") as printed:
             done = subprocess.run(
-                launching((sys.executable, *arguments), user=None, stop_signal=signal.SIGTERM),
+                launching((python, *arguments), user=None, stop_signal=signal.SIGTERM),
                 cwd=programs.CHECKOUT,
                 env=dict(environment or self.environment),
                 input=given,
@@ -202,6 +224,7 @@ def _environment(*, database_url: str, redis_url: str, prefix: str) -> dict[str,
         "TELEGRAM_BOT_TOKEN": f"{10**9 + secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)[:35]}",
         "TELEGRAM_API_URL": f"http://{_HOST}:{free_port(_HOST)}",
         "TELEGRAM_MESSAGES_PER_SECOND": _NO_LIMIT,
+        "RELAY_MESSAGES_PER_MINUTE": _NO_LIMIT,
     }
 
 
@@ -212,13 +235,18 @@ def _answers(url: str) -> bool:
         return False
 
 
-def settled(around: Surroundings, expected: int, *, within: float) -> list[Copy]:
-    """The copies since the last time, waiting until `expected` have come or for `within` seconds nothing new has."""
+def settled(around: Surroundings, expected: Iterable[int], *, within: float) -> list[Copy]:
+    """The copies since the last time, waiting until those of the messages `expected` have come.
+
+    Waits no longer when for `within` seconds nothing new has come.
+    """
     found: list[Copy] = []
+    missing = set(expected)
     quiet_since = time.monotonic()
-    while len(found) < expected and time.monotonic() - quiet_since < within:
+    while missing and time.monotonic() - quiet_since < within:
         if news := around.copies():
             found += news
+            missing.difference_update(copy.message_id for copy in news)
             quiet_since = time.monotonic()
         else:
             time.sleep(0.1)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.load.benchmarks.relay import Round, WrongPartner, check_partners
 from tests.load.figures import Figure, Goal, typical
+from tests.load.relay.rounds import Round, WrongPartner, check_partners
 from tests.load.surroundings import Copy
 from tests.load.traffic import Report, Sent
 
@@ -35,6 +35,15 @@ def test_a_lost_message_and_a_doubled_one_do_not_cancel_out() -> None:
     one = Round(report, [copied(1, 10.020), copied(1, 10.900)])
     assert (one.lost, one.doubled) == (1, 1)
     assert one.milliseconds == pytest.approx([20.0])
+
+
+def test_what_is_late_in_one_round_is_not_lost_in_all() -> None:
+    """What a slow chat had to wait for comes out while something else is measured."""
+    first = Round(Report(began=10.0, ended=12.0, sent=[sent(1, 10.0), sent(2, 11.0)]), [copied(1, 10.1)])
+    second = Round(Report(began=13.0, ended=14.0, sent=[sent(3, 13.0)]), [copied(2, 13.5), copied(3, 13.1)])
+    assert (first.lost, second.lost) == (1, 0)
+    whole = Round.together([first, second])
+    assert (whole.lost, whole.doubled) == (0, 0)
 
 
 def test_copies_outside_the_time_do_not_count_as_throughput() -> None:

@@ -10,7 +10,7 @@ class Plan:
 
     Update and message ids count up from `first_number` and must never have been used before. With a `rate` messages
     begin that often a second, at random moments that `seed` determines; without one everybody writes again as soon as
-    they may.
+    they may. `act` is what they do instead of writing a text, see `updates.update`.
     """
 
     webhook: str
@@ -20,6 +20,7 @@ class Plan:
     seconds: float
     rate: float | None = None
     seed: int = 0
+    act: str = ""
 
     def to_json(self) -> str:
         """For the generator's standard input."""
