@@ -13,7 +13,7 @@ run: install ## start everything on this machine, with a Telegram to try it in t
 	@exec $(PYTHON) -m project.supervisor
 
 test: install ## all tests, on servers of their own (some only: make test ARGS="tests/chat -k end")
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest $(or $(ARGS),--numprocesses=logical)
 
 check: install ## style, types, layers, migrations, settings, translations
 	@exec $(PYTHON) .ci/check.py

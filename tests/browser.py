@@ -1,14 +1,18 @@
 """A headless Chromium: one found on the machine, else Debian's package, else Playwright's own download."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.servers import FOLDERS
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Root has no sandbox; containers have a small /dev/shm.
@@ -19,7 +23,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Install a browser before the first test that wants one, outside of any test's time limit."""
     wanted = any("browser" in _fixtures(item) for item in session.items)
     if wanted and not session.config.option.collectonly and _find() is None:
-        _install()
+        with _one_at_a_time():
+            if _find() is None:
+                _install()
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +42,18 @@ def browser() -> Iterator[Browser]:
 
 def _fixtures(item: pytest.Item) -> list[str]:
     return list(getattr(item, "fixturenames", ()))
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Each of several workers wants the browser, and a package manager works for one only."""
+    FOLDERS.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(FOLDERS, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _find() -> str | None:

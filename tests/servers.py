@@ -1,7 +1,8 @@
 """pytest plugin: real PostgreSQL and Redis for the tests, and an environment in which nothing is anybody else's.
 
 Loaded before Django's settings are. Starts embedded servers unless DATABASE_URL and REDIS_URL name others; in those the
-tests use a database and a key prefix of their own.
+tests use a database and a key prefix of their own. Where several workers run the tests, the process that hands the
+tests out starts the servers, once, and each worker has a database and a prefix of its own there.
 """
 
 import os
@@ -27,6 +28,15 @@ FOLDERS = ROOT / ".local" / "tests"
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Start what is needed and set the environment, then let the others load."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # The rest is inherited, and pytest-django names the databases.
+        os.environ["REDIS_PREFIX"] += f"-{worker}"
+    else:
+        _prepare(early_config)
+    return (yield)
+
+
+def _prepare(early_config: pytest.Config) -> None:
     exit_stack = ExitStack()
     early_config.add_cleanup(exit_stack.close)
     run = secrets.token_hex(4)
@@ -41,7 +51,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         database_url, redis_url = database_url or servers.database_url, redis_url or servers.redis_url
     os.environ.update(environment(database_url, redis_url, run))
     exit_stack.callback(_remove_keys, redis_url, os.environ["REDIS_PREFIX"])
-    return (yield)
 
 
 def environment(database_url: str, redis_url: str, run: str) -> dict[str, str]:

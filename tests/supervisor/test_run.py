@@ -1,5 +1,6 @@
 """`make run` as a person meets it, in a checkout of its own: starts, is unique, and leaves nothing, however it ends."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -78,7 +79,9 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     for run in checkout.runs:
         if run.poll() is None:
             for process in psutil.Process(run.pid).children(recursive=True):
-                process.kill()
+                # Those that it asks to end meanwhile are gone first.
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
             run.kill()
             run.wait()
     placement.discard(path / ".local")
