@@ -3,13 +3,17 @@
 import re
 from collections.abc import Sequence
 
-_AT_SIGN = re.compile(r"@[\s.]{0,3}_*[^\W_]")
+# Every repetition has its bound: people can make a text as long and as odd as Telegram lets them, and the
+# others wait while it is looked through. Names of accounts have at most 32 characters.
+_AT_SIGN = re.compile(r"@[\s.]{0,3}_{0,31}[^\W_]")
 _DISCORD = re.compile(r"\w{2,32}#\d{4}\b")
-_LATIN = r"(?<![\w:/@])[a-z][a-z0-9.]*"
-_WITH_UNDERSCORE = re.compile(rf"{_LATIN}_[a-z0-9_.]*[a-z0-9](?![\w:])", re.IGNORECASE)
+_LATIN = r"(?<![\w:/@])[a-z][a-z0-9.]{0,31}"
+_WITH_UNDERSCORE = re.compile(rf"{_LATIN}_[a-z0-9_.]{{0,31}}[a-z0-9](?![\w:])", re.IGNORECASE)
 _LEAST_LETTERS = 4
 _ALONE_AT_MOST = 2
-_ALONE = re.compile(r"\W*(?:(?:собака|собачка|эт|at)\s+[a-z][a-z0-9_.]{3,}|[a-z][a-z.]{3,}\d{3,})\W*", re.IGNORECASE)
+_ALONE = re.compile(
+    r"\W*(?:(?:собака|собачка|эт|at)\s{1,3}[a-z][a-z0-9_.]{3,31}|[a-z][a-z.]{3,31}\d{3,31})\W*", re.IGNORECASE
+)
 
 # Where accounts are, in all the cases of Russian and Ukrainian; in English with what shows that a name follows.
 _WHERE = (
@@ -27,12 +31,12 @@ _BETWEEN = (
     r"[\s:=>—–→\"«(-]{1,5}(?:(?:мой|моя|моё|мій|мене|меня|ник|нік|логин|логін|юзер|это|це|там|тут|я|есть|є|такой|такий|"
     r"по|под|нику|имя|зовут|у|в|via|my|is|it's|me|on|at|-|—|:)[\s:—–-]{1,3}){0,4}[\"«(]?"
 )
-_WITH_DIGITS = re.compile(rf"{_ANYWHERE}[^.!?\n]{{0,24}}?\b[a-z]{{3,}}[a-z._]*\d[a-z0-9._]*", re.IGNORECASE)
-_IN_CYRILLIC = re.compile(rf"{_ANYWHERE}{_BETWEEN}[а-яёіїєґ]{{2,}}(?:_[а-яёіїєґa-z0-9_]+|\d+\b)", re.IGNORECASE)
+_WITH_DIGITS = re.compile(rf"{_ANYWHERE}[^.!?\n]{{0,24}}?\b[a-z]{{3}}[a-z._]{{0,28}}\d", re.IGNORECASE)
+_IN_CYRILLIC = re.compile(rf"{_ANYWHERE}{_BETWEEN}[а-яёіїєґ]{{2,31}}(?:_[а-яёіїєґa-z0-9_]|\d{{1,31}}\b)", re.IGNORECASE)
 _AFTER = re.compile(rf"{_WHERE}{_BETWEEN}(?P<name>[a-z][a-z0-9._]{{2,31}})", re.IGNORECASE)
 _AFTER_IN_ENGLISH = re.compile(
     rf"(?:{_WHERE_IN_ENGLISH}\s?[:=—–→]\s?|\bmy {_WHERE_IN_ENGLISH[2:]} is )(?P<name>[a-z][a-z0-9._]{{3,31}})"
-    r"[\"»)]?[.!)]?(?=\s*(?:$|\n))",
+    r"[\"»)]?[.!)]?(?=[^\S\n]*+(?:$|\n))",
     re.IGNORECASE,
 )
 _ANY_LATIN = re.compile(r"[A-Za-z]{2}")

@@ -26,7 +26,10 @@ PROBLEMS = (
     of_error(proposals.TooLate, "The proposal is over."),
     of_error(services.NoSession, "The person is in no conversation, or is being asked something else."),
     of_error(admission.ShowsItsWriter, "The text could show who its writer is; they have to confirm it."),
-    of_error(admission.NotYetItsTurn, "Something that the partner must read first is still on its way; try again in a moment."),
+    of_error(
+        admission.NotYetItsTurn,
+        "Something that the partner must read first is still on its way; try again in a moment.",
+    ),
     of_error(admission.TooFast, "The person writes too much; wait as long as the header Retry-After says."),
 )
 _OF_PROPOSALS, _OF_CONVERSATIONS = PROBLEMS[:3], PROBLEMS[3:]

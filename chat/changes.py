@@ -90,7 +90,8 @@ class Changes:
         since = original.edit_date or original.date
         twin = await self._twin(conversation, original.message_id)
         if twin is None:
-            return await self._edit_unsent(conversation, original.message_id, withhold=against is not None, since=since)
+            waits = _waiting(conversation, original.message_id, kind=kind.name)
+            return await self._edit_unsent(waits, withhold=against is not None, since=since)
         if against is not None:
             return against
         if kind.shown and conversation.media != ChatSession.Media.SHOWN:
@@ -108,6 +109,10 @@ class Changes:
         )
         error = await self._call(conversation, new_form, since=since, patience=PATIENCE)
         return None if error is None else _why_unchanged(error)
+
+    async def has_arrived(self, conversation: Conversation, message_id: int) -> bool:
+        """Whether the partner has a message of this person's."""
+        return await self._twin(conversation, message_id) is not None
 
     async def react(self, conversation: Conversation, reaction: MessageReactionUpdated) -> None:
         """Show a person's reaction under the twin, as far as a bot can: one standard emoji, or none."""
@@ -141,17 +146,15 @@ class Changes:
                 await self._bot.delete_messages(command.chat.id, [answered.message_id, command.message_id])
         return remains
 
-    async def _edit_unsent(
-        self, conversation: Conversation, message_id: int, *, withhold: bool, since: datetime
-    ) -> Unchanged | None:
-        ask = taking_back.take_back if withhold else taking_back.find
-        place = await in_thread(ask, _waiting(conversation, message_id), now=timezone.now())
+    async def _edit_unsent(self, message: Waiting, *, withhold: bool, since: datetime) -> Unchanged | None:
+        follow = taking_back.take_back if withhold else taking_back.follow_edit
+        place = await in_thread(follow, message, now=timezone.now())
         if place is Place.NOWHERE:
             return Unchanged.UNKNOWN
         if place is Place.LEAVING:
             _come_again(since)
             return Unchanged.BUSY
-        return Unchanged.WITHHELD if withhold else None
+        return Unchanged.WITHHELD if withhold or place is Place.UNWELCOME else None
 
     async def _delete_unsent(self, conversation: Conversation, message_id: int, *, since: datetime) -> Undeleted | None:
         place = await in_thread(taking_back.take_back, _waiting(conversation, message_id), now=timezone.now())
@@ -210,13 +213,13 @@ def _is_within(patience: timedelta, since: datetime) -> bool:
     return abs(timezone.now() - since) <= patience
 
 
-def _waiting(conversation: Conversation, message_id: int) -> Waiting:
+def _waiting(conversation: Conversation, message_id: int, *, kind: str = "") -> Waiting:
     return Waiting(
         session_id=conversation.session_id,
         sender_id=conversation.profile_id,
         peer_id=conversation.peer_id,
         message_id=message_id,
-        kind="",
+        kind=kind,
     )
 
 

@@ -42,10 +42,12 @@ async def carry_edit(update: Update, context: Context) -> None:
     if conversation is None:
         return
     flood: FloodLimit = context.bot_data["flood"]
-    if wait := await flood.wait(context.telegram_id):
+    changes: Changes = context.bot_data["changes"]
+    wait = await flood.wait(context.telegram_id)
+    # What has no copy yet is copied as it is then, however fast it was edited: it is looked through all the same.
+    if wait and await changes.has_arrived(conversation, message.message_id):
         await _tell(message, context, Unchanged.TOO_FAST, language=conversation.language, seconds=wait)
         raise ApplicationHandlerStop
-    changes: Changes = context.bot_data["changes"]
     against = _against(message, kind)
     finding = finding_in(message, kind) if against is None else None
     unchanged = await changes.edit(
@@ -55,7 +57,7 @@ async def carry_edit(update: Update, context: Context) -> None:
         if conversation.asked:
             return
         unchanged = against or unchanged
-    if finding is not None and unchanged in _ASKED_ABOUT:
+    if finding is not None and unchanged in _ASKED_ABOUT and not wait:
         ask = _ASKED_ABOUT[unchanged]
         await ask(message, finding, session_id=conversation.session_id, language=conversation.language)
     elif unchanged is not None:

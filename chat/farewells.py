@@ -12,7 +12,7 @@ from profiles.messages import Row, help_row
 from project.rendering import render
 
 from . import queries
-from .models import Rating
+from .models import ChatSession, Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ def way_on() -> list[Row]:
     return [help_row(), [(gettext("🔎 Find someone"), "matching:find")]]
 
 
-def farewell(about: About, *, ended_by_me: bool) -> Text:
-    """The conversation is over, for who has just ended it, or wanted to."""
-    return _with_rows(about, "chat/farewell.html", ended_by_me=ended_by_me)
+def farewell(about: About) -> Text:
+    """The conversation is over, for who has just ended it."""
+    return _with_rows(about, "chat/ended.html", ending=ChatSession.Ending.ENDED)
 
 
 def ended(about: About, *, ending: str) -> Text:
@@ -41,11 +41,11 @@ def ended(about: About, *, ending: str) -> Text:
     return _with_rows(about, "chat/ended.html", ending=ending)
 
 
-def already_over(*, language: str) -> Text:
-    """For who wants to go on where there is no conversation any more."""
-    html = render("chat/farewell.html", {"ended_by_me": False}, language=language)
+def already_over(*, language: str, is_talking: bool = False) -> Text:
+    """For a tap about a conversation that is over and has had its farewell; `is_talking`: they are in another one."""
+    html = render("chat/already_over.html", {"is_talking": is_talking}, language=language)
     with override(language):
-        # Not what a farewell has else: a tap too many on "Keep talking" must not start a search.
+        # The farewell has all the rest; and a tap too many on "Keep talking" must not start a search.
         return Text(html, [help_row()])
 
 
@@ -61,7 +61,9 @@ def rows(about: About) -> list[Row]:
     with override(about.language):
         if said is None:
             return way_on()
-        shown = [*way_on(), _rating_row(about.session_id, said.score)]
+        shown = way_on()
+        if said.may_rate:
+            shown.append(_rating_row(about.session_id, said.score))
         if said.may_meet_again:
             label = _ticked(gettext("🤝 Meet again"), chosen=said.wishes_to)
             shown.append([(label, f"chat:again:{about.session_id}")])
@@ -73,7 +75,9 @@ def rows(about: About) -> list[Row]:
 
 def _with_rows(about: About, template: str, **context: object) -> Text:
     said = queries.afterwards(session_id=about.session_id, profile_id=about.profile_id, now=about.now)
-    html = render(template, {**context, "asks": said is not None}, language=about.language)
+    # What can still be said, and done, about it: nothing once the partner has erased everything.
+    known = {"remains": said is not None, "asks": said is not None and said.may_rate}
+    html = render(template, {**context, **known}, language=about.language)
     return Text(html, rows(about))
 
 

@@ -68,4 +68,4 @@ def too_fast(*, seconds: int, language: str) -> str:
 def too_many_wait(*, language: str) -> str:
     """A short line: not yet, as many pictures wait for the partner as may."""
     with override(language):
-        return gettext("🖼 Not yet: ten of yours wait already. Try again once your partner has answered.")
+        return gettext("🖼 Not yet: ten of your messages wait already. Try again once your partner has answered.")

@@ -60,10 +60,13 @@ def _author(message: Message) -> Author:
 
 
 def _marked(message: Message) -> list[Marked]:
-    if not message.entities and not message.caption_entities:
-        return []
-    parts = message.parse_entities() if message.entities else message.parse_caption_entities()
-    return [Marked(entity.type, words) for entity, words in parts.items()]
+    preview = message.link_preview_options
+    # It may be of a page that the text says nothing of.
+    marked = [Marked("text_link", str(preview.url))] if preview and preview.url and not preview.is_disabled else []
+    if message.entities or message.caption_entities:
+        parts = message.parse_entities() if message.entities else message.parse_caption_entities()
+        marked += [Marked(entity.type, words) for entity, words in parts.items()]
+    return marked
 
 
 def _attached(message: Message, kind: Kind) -> Attached | None:

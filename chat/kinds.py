@@ -4,10 +4,22 @@ A table, so that it can be shown and checked: the fields of a Message that say w
 decide (an animation is a document as well, a venue a location).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any, Protocol
 
-from telegram import Message
+
+class Fields(Protocol):
+    """A telegram.Message, as far as its kind is concerned."""
+
+    @property
+    def text(self) -> str | None:
+        """Its text, None where it has none."""
+
+    @property
+    def api_kwargs(self) -> Mapping[str, Any]:
+        """What the library has no name for yet, under Telegram's own."""
 
 
 class Treatment(Enum):
@@ -134,7 +146,7 @@ KINDS: tuple[Kind, ...] = (
 BY_NAME = {kind.name: kind for kind in KINDS}
 
 
-def kind_of(message: Message) -> Kind:
+def kind_of(message: Fields) -> Kind:
     """What a message is; UNKNOWN for what Telegram will have added by then."""
     if message.text is not None:
         return TEXT

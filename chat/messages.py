@@ -1,5 +1,7 @@
 """What is said around a conversation; the conversation itself is only ever copied."""
 
+from math import ceil
+
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -56,9 +58,9 @@ def waiting_long(row: OutboxMessage) -> Text | None:
     if session is None or session.last_message_by_id != row.recipient_id:
         return None
     rows = [
-        [(gettext("⏳ Keep waiting"), f"chat:stay:{session.pk}")],
-        [(gettext("🔎 End it and find someone"), f"chat:switch:{session.pk}")],
         help_row(),
+        [(gettext("🔎 End it and find someone"), f"chat:switch:{session.pk}")],
+        [(gettext("⏳ Keep waiting"), f"chat:stay:{session.pk}")],
     ]
     return Text(render("chat/waiting_long.html", language=row.recipient.language), rows)
 
@@ -92,21 +94,23 @@ def accepted(*, match_id: int, both: bool, language: str) -> Text:
         return Text(html, [[(label, f"chat:accept:{match_id}")], [*help_row(), *back]])
 
 
-def end_question(*, session_id: int, language: str) -> Text:
-    """End it, or stay?"""
+def end_question(*, session_id: int, on_the_way: int, language: str) -> Text:
+    """End it, or stay? `on_the_way`: how many messages of theirs would not arrive any more."""
     with override(language):
         buttons = [
             [(gettext("🚪 End the conversation"), f"chat:end:{session_id}")],
             [(gettext("💬 Keep talking"), f"chat:stay:{session_id}")],
             help_row(),
         ]
-    return Text(render("chat/end_question.html", language=language), buttons)
+    return Text(render("chat/end_question.html", {"on_the_way": on_the_way}, language=language), buttons)
 
 
-def stayed(*, language: str) -> Text:
+def stayed(*, session_id: int, language: str) -> Text:
     """The conversation goes on."""
     with override(language):
-        return Text(render("chat/stayed.html", language=language), [help_row()])
+        # A tap too many on "Keep talking" or "Keep waiting" lands on the same answer, not on 🆘.
+        rows = [help_row(), [(gettext("💬 Keep talking"), f"chat:stay:{session_id}")]]
+        return Text(render("chat/stayed.html", language=language), rows)
 
 
 def hint(*, whereabouts: Whereabouts, language: str) -> Text:
@@ -124,8 +128,14 @@ def stale_button(*, language: str) -> str:
 
 def too_fast(*, seconds: int, language: str) -> Text:
     """More than fits into a minute: what is marked was not sent."""
-    values = {"seconds": seconds, "limit": settings.RELAY_MESSAGES_PER_MINUTE, "mark": UNSENT_MARK}
+    limit = settings.RELAY_MESSAGES_PER_MINUTE
+    values = {"seconds": seconds, "limit": limit, "pace": ceil(60 / limit), "mark": UNSENT_MARK}
     return Text(render("chat/too_fast.html", values, language=language))
+
+
+def went_to_partner(*, language: str) -> Text:
+    """An answer to the partner in the middle of a question about oneself: it was for them."""
+    return Text(render("chat/went_to_partner.html", language=language))
 
 
 def refused(*, reason: str, language: str) -> Text:

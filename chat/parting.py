@@ -3,6 +3,7 @@
 from telegram import Update
 from telegram.ext import CommandHandler, filters
 
+from delivery.outgoing import Text
 from matching import bot as matching_bot
 from matching import messages as matching_messages
 from matching import services as matching
@@ -10,6 +11,7 @@ from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
 from . import farewells, meeting_again, messages, queries, ratings, services
+from .models import ChatSession
 
 
 async def ask_to_end(update: Update, context: Context) -> None:
@@ -17,7 +19,7 @@ async def ask_to_end(update: Update, context: Context) -> None:
     session = await in_thread(queries.live_session, profile_id=context.profile_id)
     if session is None:
         raise services.NoSession
-    await context.reply(messages.end_question(session_id=session.pk, language=context.language))
+    await context.reply(await in_thread(_end_question, session, context.profile_id, context.language))
 
 
 async def end(update: Update, context: Context) -> None:
@@ -33,6 +35,12 @@ async def end_and_search(update: Update, context: Context) -> None:
         by_me = await in_thread(
             services.end_and_search, session_id=_session_of(context), profile_id=context.profile_id, now=context.now
         )
+    except services.TalkedOn:
+        await _ask_rather(context)
+        return
+    except matching.AlreadyTalking:
+        await context.edit(farewells.already_over(language=context.language, is_talking=True))
+        return
     except matching.TopicsGone:
         await context.reply(matching_messages.choose_topics(context.language))
         return
@@ -40,13 +48,21 @@ async def end_and_search(update: Update, context: Context) -> None:
     await matching_bot.show_search(context)
 
 
+async def _ask_rather(context: Context) -> None:
+    session = await in_thread(queries.live_session, profile_id=context.profile_id)
+    if session is None:
+        await _say_farewell(context, by_me=False)
+    else:
+        await context.edit(await in_thread(_end_question, session, context.profile_id, context.language))
+
+
 async def stay(update: Update, context: Context) -> None:
     """No, keep talking, where there is still a conversation."""
     session = await in_thread(queries.live_session, profile_id=context.profile_id)
     if session is not None and session.pk == _session_of(context):
-        await context.edit(messages.stayed(language=context.language))
+        await context.edit(messages.stayed(session_id=session.pk, language=context.language))
     else:
-        await context.edit(farewells.already_over(language=context.language))
+        await context.edit(farewells.already_over(language=context.language, is_talking=session is not None))
 
 
 async def rate(update: Update, context: Context) -> None:
@@ -65,7 +81,17 @@ async def meet_again(update: Update, context: Context) -> None:
 
 
 async def _say_farewell(context: Context, *, by_me: bool) -> None:
-    await context.edit(await in_thread(farewells.farewell, _about(context), ended_by_me=by_me))
+    if by_me:
+        await context.edit(await in_thread(farewells.farewell, _about(context)))
+        return
+    # The farewell itself, with all there is to say, comes through the outbox.
+    session = await in_thread(queries.live_session, profile_id=context.profile_id)
+    await context.edit(farewells.already_over(language=context.language, is_talking=session is not None))
+
+
+def _end_question(session: ChatSession, profile_id: int, language: str) -> Text:
+    on_the_way = queries.on_the_way(session=session, sender_id=profile_id)
+    return messages.end_question(session_id=session.pk, on_the_way=on_the_way, language=language)
 
 
 def _about(context: Context) -> farewells.About:

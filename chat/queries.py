@@ -7,11 +7,13 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from delivery.models import OutboxMessage
 from matching import reunions
 from matching.models import Match, PoolEntry, Seat
 from profiles.models import Profile
 
-from .models import ChatSession, Rating
+from .models import ChatSession, HeldMedia, Rating
+from .waiting import IN_OUTBOX, count_of
 
 # As long as the partner can be reported and blocked, a conversation that is over can be talked about: nobody comes back
 # into somebody's life out of the blue.
@@ -44,6 +46,17 @@ def live_session(*, profile_id: int) -> ChatSession | None:
     return ChatSession.objects.filter(match__seats__profile=profile_id, ended_at__isnull=True).first()
 
 
+def on_the_way(*, session: ChatSession, sender_id: int) -> int:
+    """How many messages of the person's wait for their turn, or for the partner's consent to see them."""
+    rows = OutboxMessage.objects.filter(
+        kind__in=IN_OUTBOX,
+        recipient=session.peer_of(sender_id),
+        params__session=session.pk,
+        state=OutboxMessage.State.PENDING,
+    )
+    return sum(map(count_of, rows)) + HeldMedia.objects.filter(session=session, sender=sender_id).count()
+
+
 def ended_lately(*, session_id: int, profile_id: int, now: datetime) -> ChatSession | None:
     """A conversation of the person's that ended at most RECENT ago."""
     session = ChatSession.objects.filter(pk=session_id, ended_at__gte=now - RECENT).first()
@@ -54,9 +67,11 @@ def ended_lately(*, session_id: int, profile_id: int, now: datetime) -> ChatSess
 class Afterwards:
     """What a person may still say about a conversation that is over, and what they have said.
 
-    `score`: their rating, a `Rating.Score`. `may_meet_again`: whether to ask them about it; `wishes_to`: they said yes.
+    `may_rate`: whether to ask them how it was, `score`: what they said, a `Rating.Score`. `may_meet_again`: whether to
+    ask them about that; `wishes_to`: they said yes.
     """
 
+    may_rate: bool
     score: int | None
     may_meet_again: bool
     wishes_to: bool
@@ -71,7 +86,9 @@ def afterwards(*, session_id: int, profile_id: int, now: datetime) -> Afterwards
     if session is None:
         return None
     gone = session.ending == ChatSession.Ending.GONE
+    never_began = session.ending == ChatSession.Ending.IDLE and session.last_message_at is None
     return Afterwards(
+        may_rate=not never_began,
         score=Rating.objects.filter(session=session, rater=profile_id).values_list("score", flat=True).first(),
         may_meet_again=not gone and not is_against_meeting_again(profile_id=profile_id, session=session, now=now),
         wishes_to=reunions.is_wished(profile_id=profile_id, other_id=session.peer_of(profile_id), now=now),

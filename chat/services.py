@@ -30,6 +30,10 @@ class NoSession(DomainError):
     offers_search = True
 
 
+class TalkedOn(Exception):
+    """The person no longer waits for an answer: the two have written since, or not long enough ago."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """A conversation that the person has just ended, and whom it was with."""
@@ -82,14 +86,19 @@ def end(*, session_id: int, profile_id: int, now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def end_and_search(*, session_id: int, profile_id: int, now: datetime) -> bool:
-    """Entry: end one's own conversation as `end` does, and look for somebody else at once.
+    """Entry: end one's own conversation, in which one has waited settings.ANSWER_WAIT for an answer, as `end` does, and
+    look for somebody else at once.
 
-    A second or late tap searches only. Where the person may not search, the conversation goes on. Raises NoSession, and
-    what matching.services.find raises, but for a proposal that is there already.
+    A second or late tap searches only. Where the person may not search, the conversation goes on. Raises TalkedOn where
+    it is no such conversation any more, NoSession, and what matching.services.find raises, but for a proposal that is
+    there already.
     """
     # A recipient is locked before any profile.
     mark_reachable(recipient_id=profile_id)
-    by_me = _end(session_id, profile_id, now)
+    still_waits = Q(last_message_by=profile_id, last_message_at__lte=now - settings.ANSWER_WAIT)
+    by_me = _end(session_id, profile_id, now, only=still_waits)
+    if ChatSession.objects.filter(pk=session_id, ended_at__isnull=True).exists():
+        raise TalkedOn
     with suppress(matching.AlreadyProposed):
         matching.search(profile_id=profile_id, now=now)
     return by_me
@@ -105,11 +114,11 @@ def end_current(*, profile_id: int, now: datetime) -> Ended:
     return Ended(match_id=session.match_id, peer_telegram_id=peer.telegram_id)
 
 
-def _end(session_id: int, profile_id: int, now: datetime) -> bool:
+def _end(session_id: int, profile_id: int, now: datetime, *, only: Q | None = None) -> bool:
     session = ChatSession.objects.filter(pk=session_id).first()
     if session is None or profile_id not in (session.a_id, session.b_id):
         raise NoSession
-    _leave(session, profile_id, ending=ChatSession.Ending.ENDED, now=now)
+    _leave(session, profile_id, ending=ChatSession.Ending.ENDED, only=only, now=now)
     return ChatSession.objects.filter(pk=session_id, ended_by=profile_id).exists()
 
 
@@ -145,17 +154,14 @@ def close_silent(session: ChatSession, *, now: datetime) -> bool:
     """
     assert connection.in_atomic_block
     unchanged = Q(last_message_at=session.last_message_at)
-    if not _close(session, ending=ChatSession.Ending.IDLE, by=None, only=unchanged, now=now):
-        return False
-    for profile_id in (session.a_id, session.b_id):
-        _say_goodbye(session, recipient_id=profile_id, ending=ChatSession.Ending.IDLE, now=now)
-    return True
+    return _close(session, ending=ChatSession.Ending.IDLE, by=None, only=unchanged, now=now)
 
 
-def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime) -> bool:
-    left = _close(session, ending=ending, by=profile_id, now=now)
+def _leave(
+    session: ChatSession, profile_id: int, *, ending: ChatSession.Ending, now: datetime, only: Q | None = None
+) -> bool:
+    left = _close(session, ending=ending, by=profile_id, only=only, now=now)
     if left:
-        _say_goodbye(session, recipient_id=session.peer_of(profile_id), ending=ending, now=now)
         _offer_rest(session, now=now)
     return left
 
@@ -163,7 +169,10 @@ def _leave(session: ChatSession, profile_id: int, *, ending: ChatSession.Ending,
 def _close(
     session: ChatSession, *, ending: ChatSession.Ending, by: int | None, now: datetime, only: Q | None = None
 ) -> bool:
-    """End the session if it is live, and as `only` wants it; returns whether this call ended it."""
+    """End the session if it is live, and as `only` wants it; whoever has not ended it is told.
+
+    Returns whether this call ended it.
+    """
     # People before sessions, everywhere: who accepts, ends and disappears at once must not wait for each other.
     lock_people([session.a_id, session.b_id])
     live = ChatSession.objects.filter(only or Q(), pk=session.pk, ended_at__isnull=True)
@@ -171,7 +180,12 @@ def _close(
         return False
     matching.complete(match_id=session.match_id, cooldown=settings.COOLDOWN_AFTER_CONVERSATION, now=now)
     transaction.on_commit(partial(message_map.drop_later, session_id=session.pk))
-    for sender_id in (session.a_id, session.b_id):
+    both = (session.a_id, session.b_id)
+    for recipient_id in both:
+        # That it is over is read before what did not arrive because of it.
+        if recipient_id != by:
+            _say_goodbye(session, recipient_id=recipient_id, ending=ending, now=now)
+    for sender_id in both:
         waiting.withdraw(session, sender_id=sender_id, now=now)
     return True
 

@@ -16,16 +16,17 @@ _SAID_DOMAINS = (
 )
 _MAIL_HOSTS = (
     r"(?:gmail|гмейл|гмеил|гмэйл|джимейл|жмейл|джимэйл|яндекс|yandex|mail|мейл|мэйл|маил|майл|укр ?нет|ukr|i ?ua|ай юа|"
-    r"icloud|айклауд|outlook|аутлук|hotmail|хотмейл|proton\w*|протон\w*|rambler|рамблер|yahoo|яху|бк|bk|inbox|инбокс)"
+    r"icloud|айклауд|outlook|аутлук|hotmail|хотмейл|proton\w{0,9}|протон\w{0,9}|"
+    r"rambler|рамблер|yahoo|яху|бк|bk|inbox|инбокс)"
 )
 _SAID_EMAIL = re.compile(
-    rf"\w{_JOINT}{_DOGS}{_JOINT}(?:{_MAIL_HOSTS}\b|[\w-]+{_JOINT}(?:{_DOTS}{_JOINT})?{_SAID_DOMAINS}\b)"
-    rf"|\w{_JOINT}{_ATS}{_JOINT}[\w-]+{_JOINT}{_DOTS}{_JOINT}{_SAID_DOMAINS}\b"
+    rf"\w{_JOINT}{_DOGS}{_JOINT}(?:{_MAIL_HOSTS}\b|[\w-]{{1,63}}{_JOINT}(?:{_DOTS}{_JOINT})?{_SAID_DOMAINS}\b)"
+    rf"|\w{_JOINT}{_ATS}{_JOINT}[\w-]{{1,63}}{_JOINT}{_DOTS}{_JOINT}{_SAID_DOMAINS}\b"
     rf"|\w{_JOINT}{_ATS}{_JOINT}{_MAIL_HOSTS}{_JOINT}{_SAID_DOMAINS}\b",
     re.IGNORECASE,
 )
 _SAID_LINK = re.compile(rf"\w{_JOINT}{_DOTS}{_JOINT}{_SAID_DOMAINS}\b", re.IGNORECASE)
-_TORN_EMAIL = re.compile(r"\w\s?@\s?[\w-]+\s?[.]\s?(?:com|ru|ua|org|net|su|kz|рф|me|by|pl|de)\b", re.IGNORECASE)
+_TORN_EMAIL = re.compile(r"\w\s?@\s?[\w-]{1,63}\s?[.]\s?(?:com|ru|ua|org|net|su|kz|рф|me|by|pl|de)\b", re.IGNORECASE)
 _DOTS_SAID = frozenset(("точка", "тчк", "крапка", "дот", "dot"))
 _DOGS_SAID = frozenset(("собака", "собаку", "собачка", "собачку", "песик", "пёсик", "равлик", "at", "эт", "ет", "ат"))
 
@@ -50,7 +51,7 @@ _SITES = frozenset(
 )
 _SITES_WITHOUT_DOT = re.compile(rf"\b(?:{'|'.join(sorted(_SITES))})[\s.]{{1,3}}(?:com|ком)\b", re.IGNORECASE)
 _BEGINNINGS = frozenset(("www", "hxxp", "hxxps"))
-_VK_NUMBER = re.compile(r"\bid\d{5,}\b")
+_VK_NUMBER = re.compile(r"\bid\d{5,15}\b")
 
 _LETTER_BY_LETTER = re.compile(r"(?<![^\W_])(?:[^\W_][\s.*_-]{1,3}){3,}[^\W_](?![^\W_])")
 _LEAST_LETTERS = 3

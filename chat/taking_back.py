@@ -13,6 +13,7 @@ from delivery.models import OutboxMessage
 from delivery.services import drop
 
 from . import albums, waiting
+from .kinds import BY_NAME
 from .models import ChatSession, HeldMedia
 from .waiting import Waiting
 
@@ -24,28 +25,55 @@ class Place(Enum):
     """Where a message is that has no twin in the partner's chat.
 
     WAITING: it will go out later, or was taken back. LEAVING: it is being sent, or was a moment ago. NOWHERE: it does
-    not wait for anything.
+    not wait for anything. UNWELCOME: it was taken back, since its receiver has not agreed to see what it has become.
     """
 
     WAITING = auto()
+    UNWELCOME = auto()
     LEAVING = auto()
     NOWHERE = auto()
 
 
-def find(message: Waiting, *, now: datetime) -> Place:
-    """Where a message of a conversation is. Of `message` only the ids matter."""
-    copied_later = _free(_rows(message), now=now).exclude(albums.SENT_ANEW)
-    if _held(message).exists() or copied_later.exists():
+@transaction.atomic(durable=True)
+def follow_edit(message: Waiting, *, now: datetime) -> Place:
+    """Entry: let what waits be judged by the kind that it has become; returns where it is.
+
+    Whoever edits a picture into a message that waits for its turn does not get round its reader's consent (C1).
+    """
+    session = _live(message)
+    if session is None:
+        return Place.NOWHERE
+    if _held(message).update(kind=message.kind):
         return Place.WAITING
-    return _whether_leaving(message, now=now)
+    copied_later = _free(_rows(message), now=now).exclude(albums.SENT_ANEW)
+    row = copied_later.select_for_update(skip_locked=True).first()
+    if row is None:
+        return _whether_leaving(message, now=now)
+    shown = BY_NAME[message.kind].shown
+    if shown and not BY_NAME[row.params["kind"]].shown and session.media_of(message.peer_id) != ChatSession.Media.SHOWN:
+        return Place.UNWELCOME if _withdraw(message, now=now) is Place.WAITING else Place.LEAVING
+    if message.kind != row.params["kind"] and (shown or row.kind == "chat.relay"):
+        row.params["kind"] = message.kind
+        row.save(update_fields=["params"])
+    return Place.WAITING
 
 
 @transaction.atomic(durable=True)
 def take_back(message: Waiting, *, now: datetime) -> Place:
-    """Entry: see that a message which waits never goes out, and is told to nobody. The same again finds it WAITING."""
-    session = ChatSession.objects.select_for_update().filter(pk=message.session_id, ended_at__isnull=True).first()
-    if session is None:
-        return Place.NOWHERE
+    """Entry: see that a message which waits never goes out, and is told to nobody. The same again finds it WAITING.
+
+    Of `message` only the ids matter.
+    """
+    return Place.NOWHERE if _live(message) is None else _withdraw(message, now=now)
+
+
+def _live(message: Waiting) -> ChatSession | None:
+    """The conversation of a message, locked, while it goes on."""
+    return ChatSession.objects.select_for_update().filter(pk=message.session_id, ended_at__isnull=True).first()
+
+
+def _withdraw(message: Waiting, *, now: datetime) -> Place:
+    assert connection.in_atomic_block
     if _leave_album(message, now=now) or _held(message).delete()[0]:
         # Whoever is about to send it finds its place in the outbox taken.
         waiting.line_up(message, now=now)

@@ -12,6 +12,7 @@ from telegram.error import BadRequest
 from telegram.ext import ApplicationHandlerStop, filters
 
 from delivery.telegram import reply_to
+from profiles import answering
 from profiles.context import Context
 from project.threads import in_thread
 
@@ -61,7 +62,7 @@ async def relay_message(update: Update, context: Context) -> None:
             await refuse(message, reason=reason, language=route.language)
             raise ApplicationHandlerStop
         return
-    route = await relay.route(written)
+    route = await relay.route(written) or await _answer_to_partner(message, context, written)
     if route is None:
         return
     if wait := await _wait(message, context, route=route, update_id=update.update_id):
@@ -75,6 +76,29 @@ async def relay_message(update: Update, context: Context) -> None:
     else:
         await hand_over(message, context, route=route, written=written)
     raise ApplicationHandlerStop
+
+
+async def _answer_to_partner(message: Message, context: Context, written: Written) -> Route | None:
+    """Where a message goes that answers the partner while the bot asks its writer about themselves; None otherwise.
+
+    It is no answer to the bot, and must not end up in a profile. A comment on the partner is another matter: that never
+    goes to them, whatever it answers.
+    """
+    relay: Relay = context.bot_data["relay"]
+    answered = message.reply_to_message
+    if answered is None:
+        return None
+    conversation = await relay.conversation(telegram_id=context.telegram_id)
+    if conversation is None or not conversation.asked:
+        return None
+    side = Side(conversation.profile_id, answered.message_id)
+    if await relay.map.twin(session_id=conversation.session_id, of=side) is None:
+        return None
+    if not await in_thread(answering.drop_question, profile_id=conversation.profile_id, now=context.now):
+        return None
+    answer = messages.went_to_partner(language=conversation.language)
+    await message.reply_html(answer.html, do_quote=True, allow_sending_without_reply=True)
+    return await relay.route(written)
 
 
 async def _wait(message: Message, context: Context, *, route: Route, update_id: int) -> int:

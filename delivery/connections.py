@@ -38,12 +38,10 @@ class QueuedPool(AsyncConnectionPool[AsyncConnection[Any]]):
 
     async def getconn(self, timeout: float | None = None) -> AsyncConnection[Any]:  # noqa: ASYNC109  (the library's)
         """A connection, after at most `timeout` seconds (the pool's own by default); raises PoolTimeout."""
-        patience = self.timeout if timeout is None else timeout
-        try:
-            async with asyncio.timeout(patience):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise PoolTimeout(f"no connection became free within {patience:g} s") from None
+        if self._turns.locked():
+            await self._wait(self.timeout if timeout is None else timeout)
+        else:
+            await self._turns.acquire()
         try:
             return await super().getconn(timeout)
         except BaseException:
@@ -56,3 +54,10 @@ class QueuedPool(AsyncConnectionPool[AsyncConnection[Any]]):
             await super().putconn(conn)
         finally:
             self._turns.release()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise PoolTimeout(f"no connection became free within {seconds:g} s") from None

@@ -124,6 +124,14 @@ def change(*, profile_id: int, question: Question, now: datetime) -> Step:
 
 
 @transaction.atomic(durable=True)
+def drop_question(*, profile_id: int, now: datetime) -> bool:
+    """Entry: close the open question where it is about the person themselves; returns whether it was."""
+    locked(profile_id)
+    prompt = prompts.current(profile_id=profile_id, now=now)
+    return prompt is not None and prompt.kind in tuple(Question) and prompts.close(profile_id=profile_id)
+
+
+@transaction.atomic(durable=True)
 def leave_question(*, profile_id: int, now: datetime) -> Card | Step:
     """Entry: the profile as it is, with no question open; for who is not complete, the step they are at."""
     profile = locked(profile_id)

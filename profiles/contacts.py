@@ -19,7 +19,7 @@ class Contact(StrEnum):
     PHONE = "phone"
 
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 _NAME = re.compile(r"@\s?\w")
 _LINK_WITHOUT_HOST = re.compile(r"\w://|\bwww\.\w", re.IGNORECASE)
 # Looking for links takes longer than all the rest; the name of a host that the library knows has at least this.

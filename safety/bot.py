@@ -157,7 +157,7 @@ async def stay(update: Update, context: Context) -> None:
     """Neither end nor block."""
     session = await in_thread(chat_queries.live_session, profile_id=context.profile_id)
     if session is not None and session.pk == int(context.arguments[0]):
-        await context.edit(chat_messages.stayed(language=context.language))
+        await context.edit(chat_messages.stayed(session_id=session.pk, language=context.language))
     else:
         await context.edit(messages.nothing_changed(language=context.language))
 

@@ -171,8 +171,8 @@ def test_what_is_in_somebodys_memory_does_not_wait_to_be_copied(
     """C2: an edit has to come again when the album has left; copies take the form of their moment."""
     comes(session, mira, 11, 12)
     comes(session, mira, 21, 22, album="2468", reply_to=70)
-    assert taking_back.find(picture(session, mira, 11), now=NOON) is Place.WAITING
-    assert taking_back.find(picture(session, mira, 21), now=NOON) is Place.LEAVING
+    assert taking_back.follow_edit(picture(session, mira, 11), now=NOON) is Place.WAITING
+    assert taking_back.follow_edit(picture(session, mira, 21), now=NOON) is Place.LEAVING
 
 
 def test_an_album_is_taken_early_only_in_its_turn(session: ChatSession, mira: Profile, oleh: Profile) -> None:

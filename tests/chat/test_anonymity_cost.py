@@ -33,13 +33,11 @@ ENDS = ("", "!", "ж", "1", "_", " _a", "@", ".c", "/", " @a.ru", " точка r
 
 def adversaries() -> Iterator[str]:
     """Texts as long as Telegram takes them: repeated, in turn, and a few anchors before one long run."""
-    for anchor, gap in product(ANCHORS, ("", " ", "-", "_")):
+    for anchor, gap in product(ANCHORS, ("", " ", "-", "a")):
         yield filled("", anchor + gap)
-    for anchor, run in product(ANCHORS, RUNS):
+    for anchor, run in product(ANCHORS, ("a", "а", "a.")):
         yield filled(f"{anchor} " * 8, run)
-        yield filled("", anchor + run)
     for run, end in product(RUNS, ENDS):
-        yield filled("", run, end)
         yield filled("p e t y a " + "tg " * 8 + "my tg is ", run, end)
 
 

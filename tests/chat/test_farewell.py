@@ -7,20 +7,21 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from chat import farewells, idleness, meeting_again, messages, ratings, services
-from chat.models import ChatSession
+from chat import farewells, idleness, meeting_again, messages, queries, ratings, services
+from chat.models import ChatSession, HeldMedia
 from delivery.outgoing import Text
 from profiles.messages import Row
 from profiles.models import Profile
 from safety import blocks
 from tests.base import person
-from tests.chat.scenes import buttons, ticked, unnumbered
-from tests.outbox import rendered
+from tests.chat.scenes import buttons, ticked, unnumbered, wrote
+from tests.outbox import rendered, told
 from tests.safety.scenes import conversation, ended, erased
 
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = ["ru", "uk", "en"]
+LAST_WORDS = ["chat.ended", "chat.unsent"]
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def oleh() -> Profile:
 
 def farewell(profile: Profile, session: ChatSession, now: datetime, language: str = "en") -> Text:
     """What the person reads who has ended the conversation."""
-    return farewells.farewell(farewells.About(session.pk, profile.pk, now, language), ended_by_me=True)
+    return farewells.farewell(farewells.About(session.pk, profile.pk, now, language))
 
 
 def extra(*, session_id: int, profile_id: int, now: datetime) -> list[Row]:
@@ -59,6 +60,21 @@ def rows(session: ChatSession) -> list[list[str]]:
         [f"chat:rate:{session.pk}:{score}" for score in (100, 50, 0)],
         [f"chat:again:{session.pk}"],
     ]
+
+
+def waits(session: ChatSession, by: Profile, peer: Profile, now: datetime) -> None:
+    """A message of one for the other can't go out at once."""
+    services.queue_relay(
+        session_id=session.pk,
+        sender_id=by.pk,
+        peer_id=peer.pk,
+        message_id=7,
+        kind="text",
+        reply_to=None,
+        after=timedelta(0),
+        possibly_doubled=False,
+        now=now,
+    )
 
 
 def shown(text: Text | None) -> list[list[str]]:
@@ -110,6 +126,8 @@ def test_a_silent_conversation_is_closed_kindly(mira: Profile, oleh: Profile, no
     """C8, C7: both read that it is nobody's fault, and may say and do what they may after any other."""
     day = timedelta(hours=24)
     session = conversation(mira, oleh, noon - day)
+    wrote(mira, session, noon - day)
+    ChatSession.objects.update(wait_offered_a=True, wait_offered_b=True)
     for hours in (1, 0):
         idleness.look_after(now=noon - timedelta(hours=hours))
     for profile in (mira, oleh):
@@ -117,6 +135,79 @@ def test_a_silent_conversation_is_closed_kindly(mira: Profile, oleh: Profile, no
         assert text is not None
         assert "nobody's fault" in text.html
         assert shown(text) == rows(session)
+
+
+def test_where_nobody_wrote_nothing_is_rated(mira: Profile, oleh: Profile, noon: datetime) -> None:
+    """C8, C7: a conversation that never began has not helped, and nothing was said in it."""
+    session = conversation(mira, oleh, noon - timedelta(hours=24))
+    for hours in (1, 0):
+        idleness.look_after(now=noon - timedelta(hours=hours))
+    for profile in (mira, oleh):
+        text = rendered(profile, "chat.ended")
+        assert text is not None
+        assert "nobody's fault" in text.html
+        assert "has been said" not in text.html
+        assert "help you?" not in text.html
+        assert "/report" in text.html
+        assert shown(text) == [row for row in rows(session) if "rate" not in row[0]]
+
+
+@pytest.mark.parametrize("how", ["ended", "erased", "blocked", "idle"])
+def test_the_farewell_comes_before_what_did_not_arrive(mira: Profile, oleh: Profile, noon: datetime, how: str) -> None:
+    """C7: a warm sentence first, whoever ends it and however."""
+    session = conversation(mira, oleh, noon - timedelta(hours=24))
+    for by, peer in ((mira, oleh), (oleh, mira)):
+        waits(session, by, peer, noon)
+    if how == "ended":
+        ended(session, mira, noon)
+    elif how == "erased":
+        erased(mira, noon)
+    elif how == "blocked":
+        blocks.block(profile_id=mira.pk, session_id=session.pk, now=noon)
+    else:
+        for hours in (1, 0):
+            idleness.look_after(now=noon - timedelta(hours=hours))
+    # Of equal priority, the sender takes them in the order of the outbox.
+    assert [kind for kind in told(oleh) if kind in LAST_WORDS] == LAST_WORDS
+    if how == "idle":
+        assert [kind for kind in told(mira) if kind in LAST_WORDS] == LAST_WORDS
+
+
+def test_nothing_is_promised_of_who_is_erased(mira: Profile, oleh: Profile, noon: datetime) -> None:
+    """C7, P7: they can neither be reported nor blocked any more."""
+    conversation(mira, oleh, noon)
+    erased(oleh, noon)
+    text = rendered(mira, "chat.ended")
+    assert text is not None
+    assert "I'm here" in text.html
+    assert "/report" not in text.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_button_of_an_earlier_conversation(language: str) -> None:
+    """C7: who talks to somebody else now does not read that it is over, but that nothing has changed."""
+    over = farewells.already_over(language=language)
+    talking = farewells.already_over(language=language, is_talking=True)
+    assert over.html.splitlines()[0] not in talking.html
+    assert shown(talking) == shown(over) == [["safety:sos"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_question_says_what_is_still_on_its_way(
+    mira: Profile, oleh: Profile, noon: datetime, language: str
+) -> None:
+    """C7, C4: one's own messages, waiting for their turn or for the partner's consent."""
+    session = conversation(mira, oleh, noon)
+    waits(session, oleh, mira, noon)
+    assert queries.on_the_way(session=session, sender_id=mira.pk) == 0
+    waits(session, mira, oleh, noon)
+    HeldMedia.objects.create(session=session, sender=mira, message_id=8, kind="photo", created_at=noon)
+    assert queries.on_the_way(session=session, sender_id=mira.pk) == 2
+    none, two = (
+        messages.end_question(session_id=session.pk, on_the_way=number, language=language).html for number in (0, 2)
+    )
+    assert "⏳ 2 " in two
+    assert none == two.split("\n\n")[0]
 
 
 def test_too_late_there_is_nothing_to_say(mira: Profile, oleh: Profile, noon: datetime) -> None:
@@ -155,11 +246,13 @@ def test_apps_above_add_their_rows(mira: Profile, oleh: Profile, noon: datetime,
 def test_a_tap_too_many_does_no_harm(mira: Profile, oleh: Profile, noon: datetime, language: str) -> None:
     """C7: where "End" stood there is 🆘; where an answer stood there is the same answer."""
     session = conversation(mira, oleh, noon)
-    question = shown(messages.end_question(session_id=session.pk, language=language))
+    question = shown(messages.end_question(session_id=session.pk, on_the_way=0, language=language))
     ended(session, mira, noon)
     after = shown(farewell(mira, session, noon, language))
     assert after[question.index([f"chat:end:{session.pk}"])] == ["safety:sos"]
     assert shown(farewells.already_over(language=language)) == [["safety:sos"]]
+    keep = [f"chat:stay:{session.pk}"]
+    assert shown(messages.stayed(session_id=session.pk, language=language))[question.index(keep)] == keep
     wish = farewells.remembered(farewells.About(session.pk, mira.pk, noon, language))
     assert shown(wish) == after
 

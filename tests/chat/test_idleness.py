@@ -139,7 +139,7 @@ def test_who_waits_for_an_answer_is_offered_another_way(session: ChatSession, mi
     assert news(mira) == []
     minutes_pass(NOON + 10 * MINUTE, NOON + 60 * MINUTE)
     assert (news(mira), news(oleh)) == ([OFFER], [])
-    assert buttons(rendered(mira, OFFER)) == [f"chat:stay:{session.pk}", f"chat:switch:{session.pk}", "safety:sos"]
+    assert buttons(rendered(mira, OFFER)) == ["safety:sos", f"chat:switch:{session.pk}", f"chat:stay:{session.pk}"]
 
 
 def test_once_in_a_conversation(session: ChatSession, mira: Profile, oleh: Profile) -> None:
@@ -206,6 +206,7 @@ def test_an_ended_conversation_is_left_alone(session: ChatSession, mira: Profile
 
 def test_ended_and_searching_in_one_tap(session: ChatSession, mira: Profile, oleh: Profile) -> None:
     """C8: "end and search" ends it as /end does and puts the person into the pool; a second tap changes nothing."""
+    wrote(mira, session, NOON - 10 * MINUTE)
     olha = person("Оля", topics=("anxiety", "loss"), speaks=("en",))
     matching.find(profile_id=olha.pk, now=NOON)
     for _ in range(2):
@@ -218,6 +219,7 @@ def test_ended_and_searching_in_one_tap(session: ChatSession, mira: Profile, ole
 
 def test_where_somebody_waits_they_are_proposed_at_once(session: ChatSession, mira: Profile) -> None:
     """C8, M4: also when the update comes again."""
+    wrote(mira, session, NOON - 10 * MINUTE)
     olha = person("Оля")
     matching.find(profile_id=olha.pk, now=NOON)
     for _ in range(2):
@@ -228,9 +230,23 @@ def test_where_somebody_waits_they_are_proposed_at_once(session: ChatSession, mi
 def test_who_may_not_search_goes_on_talking(session: ChatSession, mira: Profile, settings: Settings) -> None:
     """C8, P1: nobody loses a conversation to a tap that can't do all it says."""
     settings.RULES_VERSION = 2
+    wrote(mira, session, NOON - 10 * MINUTE)
     with pytest.raises(matching.RulesChanged):
         services.end_and_search(session_id=session.pk, profile_id=mira.pk, now=NOON)
     assert is_live(session)
+
+
+def test_an_old_offer_does_not_end_what_lives(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C8: the two have written since; a stray tap on the offer changes nothing."""
+    for by, ago in ((oleh, 30 * MINUTE), (oleh, MINUTE), (mira, MINUTE)):
+        wrote(by, session, NOON - ago)
+        with pytest.raises(services.TalkedOn):
+            services.end_and_search(session_id=session.pk, profile_id=mira.pk, now=NOON)
+    assert is_live(session)
+    assert news(oleh) == []
+    assert not PoolEntry.objects.exists()
+    wrote(mira, session, NOON - 10 * MINUTE)
+    assert services.end_and_search(session_id=session.pk, profile_id=mira.pk, now=NOON)
 
 
 def test_an_old_offer_ends_nothing_else(session: ChatSession, mira: Profile, oleh: Profile) -> None:

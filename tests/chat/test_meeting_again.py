@@ -75,8 +75,8 @@ def partner_of(profile: Profile) -> int:
 
 def farewell(profile: Profile, session: ChatSession, now: datetime) -> Text:
     """What the person reads who ends the conversation, or has."""
-    by_me = services.end(session_id=session.pk, profile_id=profile.pk, now=now)
-    return farewells.farewell(farewells.About(session.pk, profile.pk, now, "en"), ended_by_me=by_me)
+    services.end(session_id=session.pk, profile_id=profile.pk, now=now)
+    return farewells.farewell(farewells.About(session.pk, profile.pk, now, "en"))
 
 
 def rating(session: ChatSession) -> list[str]:

@@ -64,10 +64,10 @@ def with_relay(bot: CountingBot, scenario: Scenario, *, limit: type[SendLimit] =
         async with AsyncConnectionPool(kwargs=kwargs, min_size=1, max_size=2, open=False) as pool:
             relay = Relay(
                 pool=pool,
-                bot=bot,
+                bot=bot,  # type: ignore[arg-type]  # all that it does here is to copy
                 ledger=Ledger(redis),
                 limit=limit(redis),
-                message_map=MessageMap(redis),  # type: ignore[arg-type]
+                message_map=MessageMap(redis),
             )
             outcome = await scenario(relay)
         await redis.aclose()

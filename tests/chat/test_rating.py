@@ -64,7 +64,7 @@ def rated(profile: Profile) -> tuple[int, int]:
 
 def farewell(profile: Profile, session: ChatSession, now: datetime) -> Text:
     """What the person reads who has ended the conversation."""
-    return farewells.farewell(farewells.About(session.pk, profile.pk, now, "en"), ended_by_me=True)
+    return farewells.farewell(farewells.About(session.pk, profile.pk, now, "en"))
 
 
 def file_of(profile: Profile, now: datetime) -> str:

@@ -1,5 +1,6 @@
 """The first picture, video or file of a conversation waits until its receiver agrees to see it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from chat import services
 from chat.models import ChatSession, HeldMedia
 from chat.showing import Held
-from delivery import queue
+from delivery import dead_letters, queue
 from delivery.models import OutboxMessage
 from delivery.outgoing import Album, Copy
 from profiles.models import Profile
@@ -277,3 +278,28 @@ def test_a_row_without_consent_is_never_sent(session: ChatSession, mira: Profile
     )  # fmt: skip
     assert taken_by_the_sender(NOON) == []
     assert OutboxMessage.objects.get(kind="chat.relay").state == OutboxMessage.State.DROPPED
+
+
+@pytest.mark.parametrize("answer", [refuses, None])
+def test_words_that_are_dropped_by_hand_are_no_unwanted_pictures(
+    session: ChatSession, mira: Profile, oleh: Profile, answer: Callable[[ChatSession, Profile], bool] | None
+) -> None:
+    """C4: staff withdraw what waits, in a conversation that goes on; nobody reads what the partner never said."""
+    if answer is not None:
+        answer(session, oleh)
+    services.queue_relay(
+        session_id=session.pk, sender_id=mira.pk, peer_id=oleh.pk, message_id=12, kind="text", reply_to=None,
+        after=timedelta(0), possibly_doubled=False, now=NOON,
+    )  # fmt: skip
+    assert dead_letters.withdraw(OutboxMessage.objects.filter(kind="chat.relay"), now=NOON) == 1
+    (said,) = reads(mira)
+    assert "не хочет видеть" not in said
+    assert "Telegram" in said
+
+
+def test_a_picture_that_is_dropped_by_hand_was_not_unwanted(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C4: its reader would have seen it."""
+    shows(session, oleh)
+    holds(session, mira, 11)
+    assert dead_letters.withdraw(OutboxMessage.objects.filter(kind="chat.relay"), now=NOON) == 1
+    assert "не хочет видеть" not in reads(mira)[0]

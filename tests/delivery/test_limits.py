@@ -7,6 +7,8 @@ import pytest
 
 from delivery.limits import SendLimit
 from delivery.models import Priority
+from delivery.outgoing import Album
+from delivery.queue import Leased
 from delivery.redis import connect_redis
 from delivery.sender import Sender
 from delivery.telegram import Bot
@@ -33,6 +35,35 @@ def test_asking_for_room_takes_none_of_it() -> None:
         return [full, *left]
 
     assert asyncio.run(ask()) == [True, True, False]
+
+
+def test_an_album_takes_as_many_tokens_as_it_has_messages() -> None:
+    """C4: it leaves when a single message would, and those after it wait for what it took; at most for a second."""
+
+    async def ask() -> list[float]:
+        redis = connect_redis()
+        limit = SendLimit(redis)
+        await redis.delete(limit._key)
+        waits = [await limit.wait_for(Priority.RELAY, messages=messages) for messages in (20, 20, 1)]
+        await redis.delete(limit._key)
+        await limit.take(Priority.RELAY, messages=10_000)
+        waits.append(await limit.wait_for(Priority.RELAY))
+        await redis.aclose()
+        return waits
+
+    first, second, third, last = asyncio.run(ask())
+    assert first == second == 0
+    # 30 of them a second: ten are owed, and one more has to be there.
+    assert 0.25 < third < 11 / 30
+    assert 0 < last <= 1 / 30
+
+
+def test_the_sender_says_how_many_messages_an_album_has() -> None:
+    """C4: and asks before it sends."""
+    limit = mock.AsyncMock(spec=SendLimit)
+    leased = mock.Mock(spec=Leased, priority=Priority.RELAY, outgoing=Album(1, (11, 12, 13)))
+    assert asyncio.run(Sender(bot=mock.AsyncMock(spec=Bot), limit=limit)._has_turn(leased))
+    limit.take.assert_awaited_once_with(Priority.RELAY, messages=3)
 
 
 @pytest.mark.parametrize("room", [True, False])

@@ -12,6 +12,10 @@ NEVER_ANSWERED = """
     SELECT 'chat.waiting_long', last_message_by_id, jsonb_build_object('session', id), 'waiting', 20, 'pending', now(),
         0, false, '' FROM chat_chatsession WHERE last_message_by_id IS NOT NULL
 """
+LONG_AGO = """
+    UPDATE chat_chatsession SET last_message_at = now() - interval '11 minutes', wait_offered_a = true,
+        wait_offered_b = true
+"""
 RATED = "SELECT p.nickname, p.rating_sum, p.rating_count FROM profiles_profile p WHERE p.rating_count > 0 ORDER BY 1"
 
 
@@ -55,6 +59,7 @@ def test_who_gets_no_answer_ends_and_searches(sim: Simulator, stack: Stack) -> N
     mira.sends("Ты здесь?")
     andrey.sees("Ты здесь?")
     with psycopg.connect(stack.environment["DATABASE_URL"]) as connection:
+        connection.execute(LONG_AGO)
         connection.execute(NEVER_ANSWERED)
     mira.sees("пока не отвечает")
     mira.taps("Закончить и искать дальше")
@@ -63,3 +68,19 @@ def test_who_gets_no_answer_ends_and_searches(sim: Simulator, stack: Stack) -> N
     andrey.sees("Разговор закончился")
     mira.taps("Помогло")
     assert ratings(stack) == [("Андрей", 100, 1)]
+
+
+def test_an_old_offer_asks_before_it_ends_what_lives(sim: Simulator, stack: Stack) -> None:
+    """C8: they have talked on since; the tap on the offer becomes the ordinary question."""
+    mira, andrey = connect(sim)
+    mira.sends("Ты здесь?")
+    andrey.sees("Ты здесь?")
+    with psycopg.connect(stack.environment["DATABASE_URL"]) as connection:
+        connection.execute(NEVER_ANSWERED)
+    mira.sees("пока не отвечает")
+    andrey.sends("Да, прости")
+    mira.sees("Да, прости")
+    mira.taps("Закончить и искать дальше")
+    mira.sees("Завершить разговор?")
+    andrey.sends("Я слушаю")
+    mira.sees("Я слушаю")

@@ -27,3 +27,30 @@ def test_an_answer_that_is_quicker_than_telegram(sim: Simulator) -> None:
     copy = andrey.sees("ты тут?")
     andrey.sends("тут", reply_to=copy)
     assert mira.sees("тут").raw["reply_to_message"]["message_id"] == asked.message_id
+
+
+def test_an_answer_to_the_partner_is_no_answer_to_the_bot(sim: Simulator) -> None:
+    """C1, C3, P5: while the bot asks about the profile, a reply to the partner's words goes to the partner."""
+    mira, andrey = connect(sim)
+    mira.sends("/profile")
+    mira.taps("О себе")
+    mira.sees("о себе")
+    andrey.sends("расскажи, что случилось?")
+    mira.sends("меня бьёт муж", reply_to=mira.sees("что случилось?"))
+    assert andrey.sees("меня бьёт муж").raw["reply_to_message"]["text"] == "расскажи, что случилось?"
+    mira.sees("Профиль остался прежним")
+    mira.sends("и мне страшно")
+    andrey.sees("и мне страшно")
+    mira.sends("/profile")
+    assert "бьёт" not in mira.sees("🕰").text
+
+
+def test_a_comment_never_reaches_the_partner(sim: Simulator) -> None:
+    """S1: not even as an answer to the partner's own words."""
+    mira, andrey = connect(sim)
+    andrey.sends("ты никому не нужна")
+    insult = mira.sees("не нужна")
+    mira.sends("/report")
+    mira.taps("Оскорбления")
+    mira.sends("так он пишет весь вечер", reply_to=insult)
+    andrey.sees_nothing()
