@@ -81,7 +81,7 @@ def test_what_waited_is_said_to_be_unsent_without_a_session(mira: Profile, oleh:
     waits(mira, oleh, session, by=mira)
     OutboxMessage.objects.exclude(kind="chat.relay").delete()
     erased(oleh)
-    assert told(mira) == ["chat.unsent", "chat.ended"]
+    assert told(mira) == ["chat.ended", "chat.unsent"]
     assert sent_by_the_sender(NOON)
 
 

@@ -89,7 +89,7 @@ def test_stopping_confirms_what_is_done(sim: Simulator, stack: Stack) -> None:
 
 
 def _talk(mira: Person, andrey: Person) -> None:
-    for number in range(20):
+    for number in range(15):
         for person in (mira, andrey):
             person.sends(f"{person.first_name} {number}", wait=False)
         time.sleep(0.2)
@@ -99,7 +99,7 @@ def _everything_arrived(sim: Simulator, stack: Stack, mira: Person, andrey: Pers
     sim.wait_idle(within=60)
     doubled = 0
     for sender, receiver in ((mira, andrey), (andrey, mira)):
-        expected = [f"{sender.first_name} {number}" for number in range(20)]
+        expected = [f"{sender.first_name} {number}" for number in range(15)]
         receiver.sees(expected[-1])
         arrived = [message.text for message in receiver.chat() if message.by_bot and message.text in expected]
         assert list(dict.fromkeys(arrived)) == expected
@@ -107,7 +107,7 @@ def _everything_arrived(sim: Simulator, stack: Stack, mira: Person, andrey: Pers
         for secret in (sender.first_name, str(sender.person_id), stack.environment["TELEGRAM_BOT_TOKEN"]):
             assert secret not in stack.log("poll").read_text()
     assert doubled <= metric(stack, DOUBLED) - counted_before
-    assert messages_counted(stack) == (20, 20)
+    assert messages_counted(stack) == (15, 15)
 
 
 def _lines(stack: Stack, event: str) -> int:
