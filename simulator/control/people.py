@@ -17,7 +17,7 @@ PERSON = "/control/people/{person_id:int}"
 
 
 class NewPerson(BaseModel):
-    """A Telegram account to open; with an `id` the same person comes back after a restart."""
+    """A Telegram account to open; with an `id` the same person comes back, also after a restart."""
 
     name: str = Field(min_length=1, max_length=64)
     language: str = Field(pattern="^[a-z]{2}$")
@@ -64,8 +64,13 @@ async def _people(request: Request) -> Response:
 
 async def _add(request: Request) -> Response:
     wanted = NewPerson.model_validate_json(await request.body())
+    world = telegram_of(request).world
+    # The page may be open in several tabs, which all ask for their people again after a restart.
+    present = world.people.get(wanted.id or 0)
+    if present is not None:
+        return JSONResponse(present.described())
     known = wanted.model_dump(include={"last_name", "username", "started", "premium"})
-    person = telegram_of(request).world.add_person(
+    person = world.add_person(
         wanted.name,
         wanted.language,
         person_id=wanted.id,

@@ -1,12 +1,5 @@
 // The control API of the simulator.
 
-export class Refusal extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
-
 async function call(method, path, body) {
   const response = await fetch(`/control${path}`, {
     method,
@@ -15,7 +8,7 @@ async function call(method, path, body) {
   });
   if (!response.ok) {
     const answer = await response.json().catch(() => ({}));
-    throw new Refusal(response.status, answer.error ?? response.statusText);
+    throw new Error(answer.error ?? response.statusText);
   }
   return response.json();
 }

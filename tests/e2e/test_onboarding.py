@@ -28,6 +28,8 @@ STEPS: list[Act] = [
     lambda mira: mira.taps(FIND),
 ]
 
+NO_BUTTON = "has no button there"
+
 
 def test_the_originals_own_case(sim: Simulator, stack: Stack) -> None:
     """P1–P5: МистерАндрей from Europe/Kiev with four topics, as the original system tested it."""
@@ -104,8 +106,10 @@ def _tap_twice(person: Person, label: str) -> None:
     person.catches_up()
     shown = [message for message in person.chat() if any(label in button.text for button in message.buttons)][-1]
     with ThreadPoolExecutor() as pool:
-        for tap in [pool.submit(person.taps, label, message=shown) for _ in range(2)]:
-            tap.result()
+        taps = [pool.submit(person.taps, label, message=shown) for _ in range(2)]
+    refused = [error for error in (tap.exception() for tap in taps) if error is not None]
+    # The second finger may be so late that the button is gone already.
+    assert [str(error)[-len(NO_BUTTON) :] for error in refused] in ([], [NO_BUTTON])
 
 
 def test_everything_wrong_at_once(sim: Simulator) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,8 @@ def _process(*, keys: str) -> subprocess.Popen[bytes]:
         env=os.environ | {"DATABASE_URL": url, "FIELD_ENCRYPTION_KEYS": keys},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        # A shell lets what runs in its background ignore Ctrl-C, and so do all that come from there.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no other thread runs)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import asdict
 import httpx
 import pytest
 
+from project.supervisor.process import launching
 from simulator.client import Simulator
 from simulator.limits import OVERALL, PER_CHAT
 from tests.simulator.bot import BotSide
@@ -34,8 +36,10 @@ def free_port() -> int:
 
 def start(port: int, *options: str) -> subprocess.Popen[bytes]:
     """Start a simulator and return when it answers."""
-    command = [sys.executable, "-m", "simulator", "--port", str(port), "--token", TOKEN, *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = (sys.executable, "-m", "simulator", "--port", str(port), "--token", TOKEN, *options)
+    # A run of tests that is killed leaves nothing behind.
+    tied = launching(command, user=None, stop_signal=signal.SIGTERM)
+    process = subprocess.Popen(tied, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -39,7 +39,7 @@ def opened(context: BrowserContext, url: str) -> Iterator[Page]:
     page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
     page.goto(url)
     yield page
-    # A phone whose person is gone asks for it before it opens the same account anew.
+    # A phone may ask for the menu of a person whom a restart has taken away, before it opens the same account anew.
     unexpected = [text for text in trouble if "404" not in text]
     assert not unexpected, unexpected
 
