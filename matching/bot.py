@@ -46,7 +46,9 @@ async def _show(context: Context, shown: waiting.Progress | waiting.Over) -> Non
 
 async def _remember(context: Context, shown: waiting.Progress | waiting.Over, message_id: int) -> None:
     if isinstance(shown, waiting.Progress):
-        await in_thread(waiting.remember, profile_id=context.profile_id, message_id=message_id, now=context.now)
+        await in_thread(
+            waiting.remember, profile_id=context.profile_id, message_id=message_id, shown=shown, now=context.now
+        )
 
 
 async def cancel(update: Update, context: Context) -> None:

@@ -93,7 +93,8 @@ def proposal(message: OutboxMessage) -> Text | None:
 
 
 def _keep_up_to_date(message: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:
-    waiting.adopt(profile_id=message.recipient_id, message_id=message_ids[0], now=now)
+    shown = waiting.progress(profile_id=message.recipient_id, now=now)
+    waiting.adopt(profile_id=message.recipient_id, message_id=message_ids[0], shown=shown, now=now)
 
 
 def _keep_up_to_date_again(message: OutboxMessage, message_ids: Sequence[int], now: datetime) -> None:

@@ -1,15 +1,15 @@
 """Reads about the pool and its proposals, as evaluated values."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from statistics import median
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from delivery.models import OutboxMessage
+from delivery.models import Language, OutboxMessage
 from profiles.models import MIN_TOPICS, Profile
 from profiles.queries import topics_of
 from profiles.topics import inactive_mask
@@ -136,13 +136,18 @@ def recent_waits(*, now: datetime) -> list[Wait]:
     Not listeners, nor who had asked to be called instead of waiting.
     """
     lately = Match.objects.filter(created_at__gt=now - _WAITS_OVER, created_at__lte=now).order_by("-created_at")
-    matches = lately.select_related("a", "b").defer("a__bio", "b__bio")[:_WAITS]
-    return [
-        Wait(person.topic_mask, frozenset(person.speaks), match.created_at - match.since_of(person.pk))
-        for match in matches
-        for person in (match.a, match.b)
-        if person.pk != match.listener_id and match.on_call_until_of(person.pk) is None
-    ]
+    return [wait for side in ("a", "b") for wait in _waits_of(side, lately[:_WAITS])]
+
+
+def _waits_of(side: str, matches: QuerySet[Match]) -> Iterator[Wait]:
+    # Columns alone: everybody who searches asks for all of them, and hundreds of people take their time to build.
+    languages = [f"{side}__speaks_{language}" for language in Language.values]
+    for person_id, listener_id, called, created_at, since, topics, *speaks in matches.values_list(
+        side, "listener", f"on_call_until_{side}", "created_at", f"since_{side}", f"{side}__topic_mask", *languages
+    ):
+        if person_id != listener_id and called is None:
+            spoken = frozenset(language for language, does in zip(Language.values, speaks, strict=True) if does)
+            yield Wait(topics, spoken, created_at - since)
 
 
 def typical_wait(waits: Sequence[Wait], person: Profile) -> timedelta | None:

@@ -79,13 +79,14 @@ def told_by(*, message_id: int, profile_id: int, now: datetime) -> Progress | Ov
 
 
 @transaction.atomic(durable=True)
-def remember(*, profile_id: int, message_id: int, now: datetime) -> None:
-    """Entry: this message now tells the person how their search is going; an earlier one points to it."""
+def remember(*, profile_id: int, message_id: int, shown: Progress | Over, now: datetime) -> None:
+    """Entry: this message, which says `shown`, now tells the person how their search is going; an earlier one points
+    to it."""
     if lock_people([profile_id]):
-        adopt(profile_id=profile_id, message_id=message_id, now=now)
+        adopt(profile_id=profile_id, message_id=message_id, shown=shown, now=now)
 
 
-def adopt(*, profile_id: int, message_id: int, now: datetime) -> None:
+def adopt(*, profile_id: int, message_id: int, shown: Progress | Over, now: datetime) -> None:
     """Step: the same for a message that was sent as a notification. The newest of a chat's messages counts."""
     assert connection.in_atomic_block
     known = SearchMessage.objects.filter(pk=profile_id).first()
@@ -93,7 +94,6 @@ def adopt(*, profile_id: int, message_id: int, now: datetime) -> None:
         return
     if known is not None and known.message_id != message_id:
         _edit([known], now)
-    shown = progress(profile_id=profile_id, now=now)
     called = isinstance(shown, Progress) and shown.called_until is not None
     columns = {
         "message_id": message_id,
@@ -108,8 +108,9 @@ def adopt_again(*, profile_id: int, message_id: int, now: datetime) -> None:
     """Step: a message was edited that had been given up; where the search goes on after all, it tells of it again."""
     if SearchMessage.objects.filter(pk=profile_id).exists():
         return
-    if isinstance(progress(profile_id=profile_id, now=now), Progress):
-        adopt(profile_id=profile_id, message_id=message_id, now=now)
+    shown = progress(profile_id=profile_id, now=now)
+    if isinstance(shown, Progress):
+        adopt(profile_id=profile_id, message_id=message_id, shown=shown, now=now)
 
 
 def refresh(*, now: datetime) -> int:

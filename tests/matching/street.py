@@ -251,7 +251,8 @@ def find(street: Street, me: Profile, which: int) -> object:
     found = services.find(profile_id=me.pk, now=street.now)
     # That there is somebody is one thing, who it is comes later: until then all they know is that it goes on.
     street.hears(me.pk, frozenset({PROPOSED, WAITING}) if found.proposed else frozenset({WAITING}))
-    waits.remember(profile_id=me.pk, message_id=which + 1, now=street.now)
+    shown = waits.progress(profile_id=me.pk, now=street.now)
+    waits.remember(profile_id=me.pk, message_id=which + 1, shown=shown, now=street.now)
     return found
 
 

@@ -1,7 +1,7 @@
 """The one message that is kept up to date while somebody waits, and being called instead of waiting."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -28,8 +28,14 @@ def searching(nickname: str = "Мира", letters: str = "ab", *, language: str 
     """Somebody who searches and has got the answer."""
     profile = person(nickname, topics=topics(letters), language=language)
     find(profile)
-    waiting.remember(profile_id=profile.pk, message_id=MESSAGE, now=NOON)
+    remembers(profile.pk, MESSAGE, NOON)
     return profile
+
+
+def remembers(profile_id: int, message_id: int, now: datetime) -> None:
+    """The person was told how their search goes, by this message."""
+    shown = waiting.progress(profile_id=profile_id, now=now)
+    waiting.remember(profile_id=profile_id, message_id=message_id, shown=shown, now=now)
 
 
 def edits(profile: Profile) -> list[Edit]:
@@ -66,6 +72,16 @@ def test_the_message_follows_the_search(monkeypatch: pytest.MonkeyPatch) -> None
     assert "waiting for 1 minute." in text
     assert refreshed(mira, 62 * SECOND, monkeypatch) == []
     assert refreshed(mira, 130 * SECOND, monkeypatch)[0].count("2 minutes") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_message_says_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """M7: it went out late, and says what was true before; the next look finds that it is old."""
+    mira = searching()
+    shown = waiting.progress(profile_id=mira.pk, now=NOON)
+    waiting.remember(profile_id=mira.pk, message_id=MESSAGE + 1, shown=shown, now=NOON + 61 * SECOND)
+    edits(mira)
+    assert "waiting for 1 minute." in refreshed(mira, 75 * SECOND, monkeypatch)[0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,7 +136,7 @@ def test_an_edit_never_revives_a_search_that_is_over(monkeypatch: pytest.MonkeyP
 def test_a_second_search_moves_the_message() -> None:
     """M7: only one message is kept up to date; the earlier one points to it."""
     mira = searching()
-    waiting.remember(profile_id=mira.pk, message_id=MESSAGE + 1, now=NOON)
+    remembers(mira.pk, MESSAGE + 1, NOON)
     [moved] = edits(mira)
     assert moved.message_id == MESSAGE
     assert "further down" in moved.text.html
@@ -144,7 +160,7 @@ def test_a_proposal_that_comes_before_the_message_is_remembered() -> None:
     mira = person("Мира", topics=topics("ab"), language="en")
     find(mira)
     find(person("Ада", topics=topics("ab")))
-    waiting.remember(profile_id=mira.pk, message_id=MESSAGE, now=NOON)
+    remembers(mira.pk, MESSAGE, NOON)
     waiting.refresh(now=NOON)
     assert ["There is someone" in edit.text.html for edit in edits(mira)] == [True]
 
@@ -266,7 +282,7 @@ def test_who_waits_on_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # A tap too many on one of the buttons lands on the same one.
     assert messages.searching(called, "en").buttons == screen.buttons
     waiting.keep_waiting(profile_id=mira.pk, now=NOON + 4 * MINUTE)
-    waiting.remember(profile_id=mira.pk, message_id=MESSAGE, now=NOON + 4 * MINUTE)
+    remembers(mira.pk, MESSAGE, NOON + 4 * MINUTE)
     [text] = refreshed(mira, 5 * MINUTE, monkeypatch)
     assert "5 minutes" in text
 
@@ -292,7 +308,7 @@ def test_the_slower_answer_is_brought_to_its_end_again() -> None:
     find(person("Ада", topics=topics("ab")))
     waiting.refresh(now=NOON + SECOND)
     assert len(edits(mira)) == 1
-    waiting.remember(profile_id=mira.pk, message_id=MESSAGE, now=NOON + 2 * SECOND)
+    remembers(mira.pk, MESSAGE, NOON + 2 * SECOND)
     assert waiting.refresh(now=NOON + 3 * SECOND) == 1
     assert len(edits(mira)) == 1
 
@@ -302,7 +318,7 @@ def test_no_edit_for_who_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """M10: the night passes without a look at the message."""
     mira = searching()
     waiting.call_me(profile_id=mira.pk, now=NOON)
-    waiting.remember(profile_id=mira.pk, message_id=MESSAGE, now=NOON)
+    remembers(mira.pk, MESSAGE, NOON)
     assert refreshed(mira, HOUR, monkeypatch) == []
 
 
