@@ -1,7 +1,7 @@
 """Names of accounts elsewhere, with or without an @: what people give each other to be found."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 # Every repetition has its bound: people can make a text as long and as odd as Telegram lets them, and the
 # others wait while it is looked through. Names of accounts have at most 32 characters.
@@ -39,6 +39,12 @@ _AFTER_IN_ENGLISH = re.compile(
     r"[\"»)]?[.!)]?(?=[^\S\n]*+(?:$|\n))",
     re.IGNORECASE,
 )
+# The "в" of "в тг" is one letter more.
+_BEFORE_A_PLACE = re.compile(
+    rf"\b(?P<name>[^\W\d_]{{3,31}}\d{{1,8}}\w?)\W{{1,3}}"
+    rf"(?:(?:это|це|мой|моя|мій|в|во|у|на|it's|is|my|in|on)\s{{1,3}}){{0,3}}{_ANYWHERE}",
+    re.IGNORECASE,
+)
 _ANY_LATIN = re.compile(r"[A-Za-z]{2}")
 # Cheap: how the words of _ANYWHERE begin.
 _SHORT_FORMS = (
@@ -72,6 +78,14 @@ def account_name_in(text: str, *, words: Sequence[str]) -> bool:
     if len(words) <= _ALONE_AT_MOST and _ALONE.fullmatch(text):
         return True
     return any(word[:3] in _BEGINNINGS for word in words) and _named_after_a_place(text)
+
+
+def spelled_name_in(text: str, *, spelled: Collection[str]) -> bool:
+    """Whether the name of an account stands in `text` (as_seen) before where that is: "m i r a 7 7 in tg".
+
+    `spelled`: those of its words, small, that were written letter by letter. Any others may be a "covid19 on insta".
+    """
+    return any(found["name"].lower() in spelled for found in _BEFORE_A_PLACE.finditer(text))
 
 
 def _named_after_a_place(text: str) -> bool:

@@ -44,12 +44,17 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file as its receiver would see it. `title`, `performer`: of music; `document`: its name is always shown."""
+    """A file as its receiver would see it.
+
+    `title`, `performer`: of music; `document`: its name is always shown; `sticker_set`: what the set of a sticker is
+    called in its address.
+    """
 
     name: str = ""
     title: str = ""
     performer: str = ""
     document: bool = False
+    sticker_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,12 @@ def look_through(writing: Writing) -> Finding | None:
     if writing.text:
         clues |= dict.fromkeys(_in_text(writing.text, writing.author))
     file_name = ""
-    if writing.attached is not None and _file_shows(writing.attached, writing.author):
-        clues[Clue.FILE] = None
-        file_name = writing.attached.name
+    if (attached := writing.attached) is not None:
+        if _file_shows(attached, writing.author):
+            clues[Clue.FILE] = None
+            file_name = attached.name
+        if own_names.username_in_set(attached.sticker_set, username=writing.author.username):
+            clues[Clue.ACCOUNT] = None
     return Finding(tuple(clues), file_name) if clues else None
 
 
@@ -121,7 +129,10 @@ def _in_text(text: str, author: Author) -> Iterator[Clue]:
         yield Clue.PHONE
     joined = spelled_out.letters_joined(plain)
     if joined != plain:
-        yield from _in_plain(joined, author, words=_words(joined))
+        joined_words = _words(joined)
+        yield from _in_plain(joined, author, words=joined_words)
+        if account_names.spelled_name_in(joined, spelled=set(joined_words).difference(words)):
+            yield Clue.ACCOUNT
 
 
 def _in_plain(text: str, author: Author, *, words: Sequence[str]) -> Iterator[Clue]:
@@ -132,7 +143,7 @@ def _in_plain(text: str, author: Author, *, words: Sequence[str]) -> Iterator[Cl
         yield Clue.ACCOUNT
     if contacts.link_in(mended) or spelled_out.link_in(mended, words=words):
         yield Clue.LINK
-    if own_names.full_name_in(text, first_name=author.first_name, last_name=author.last_name):
+    if own_names.full_name_in(text, first_name=author.first_name, last_name=author.last_name, words=words):
         yield Clue.NAME
 
 
@@ -162,6 +173,6 @@ def _name_shows(name: str, author: Author) -> bool:
         or (name.lstrip().startswith("+") and phone_in(name))
         or own_names.username_in(said, username=author.username)
         or own_names.username_in(name, username=author.username)
-        or own_names.full_name_in(said, first_name=author.first_name, last_name=author.last_name)
+        or own_names.full_name_in(said, first_name=author.first_name, last_name=author.last_name, words=_words(said))
         or own_names.last_name_in(said, last_name=author.last_name)
     )

@@ -65,19 +65,32 @@ def _values() -> Iterator[tuple[str, int]]:
 
 NUMBERS = dict(_values())
 _PLUS = frozenset(("плюс", "plus"))
+# In Russian also "times", said after any number.
+_TIMES = "раз"
 _LEAST_WORDS = 4
+_LEAST_DIGITS = 9
 
 
 def phone_in_words(words: Sequence[str]) -> bool:
     """Whether somebody's telephone number stands in `words` (small letters), some of its digits in words."""
-    # Digits with fewer words among them, such as dates, are judged as they are written.
-    if not _enough(words):
+    if not any(word in NUMBERS for word in words):
         return False
-    return any(_enough(run) and reads_as_phone(_groups(run), plus=plus) for run, plus in _runs(words))
+    return any(_is_dictated(run) and reads_as_phone(_groups(run), plus=plus) for run, plus in _runs(words))
 
 
-def _enough(words: Sequence[str]) -> bool:
-    return sum(word in NUMBERS for word in words) >= _LEAST_WORDS
+def _is_dictated(run: Sequence[str]) -> bool:
+    """Whether numbers that stand together are said one by one, as nobody says a date or how often something was.
+
+    Digits with few words among them are judged as they are written, except where there are only single ones.
+    """
+    said = sum(word in NUMBERS and word != _TIMES for word in run)
+    if said == 0 or said >= _LEAST_WORDS:
+        return said > 0
+    return len(run) >= _LEAST_DIGITS and _TIMES not in run and all(map(_is_one_digit, run))
+
+
+def _is_one_digit(word: str) -> bool:
+    return NUMBERS.get(word, 10) < 10 or (len(word) == 1 and word.isdecimal())
 
 
 def _runs(words: Sequence[str]) -> Iterator[tuple[Sequence[str], bool]]:

@@ -53,7 +53,10 @@ _SITES_WITHOUT_DOT = re.compile(rf"\b(?:{'|'.join(sorted(_SITES))})[\s.]{{1,3}}(
 _BEGINNINGS = frozenset(("www", "hxxp", "hxxps"))
 _VK_NUMBER = re.compile(r"\bid\d{5,15}\b")
 
-_LETTER_BY_LETTER = re.compile(r"(?<![^\W_])(?:[^\W_][\s.*_-]{1,3}){3,}[^\W_](?![^\W_])")
+# Digits in one piece belong to it where nothing follows that they could count.
+_LETTER_BY_LETTER = re.compile(
+    r"(?<![^\W_])(?:[^\W_][\s.*_-]{1,3}){3,}(?:[^\W_](?![^\W_])|\d{2,8}(?=[^\S\n]{0,3}(?:[.,;!?)\n]|\Z)))"
+)
 _LEAST_LETTERS = 3
 _SPACE = re.compile(r"[\s*-]+")
 

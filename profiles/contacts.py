@@ -26,6 +26,9 @@ _LINK_WITHOUT_HOST = re.compile(r"\w://|\bwww\.\w", re.IGNORECASE)
 _PERHAPS_HOST = re.compile(r"\w\.[A-Za-z]{2}")
 _CYRILLIC_HOST = re.compile(r"\w\.(?:рф|укр|бел|рус|онлайн|сайт|москва)\b")
 _TWO_WORDS = re.compile(r"[^\W\d_]+[.]([^\W\d_]+)")
+# In a link each may begin a part that its counterpart ends, for which the library looks through all the rest.
+# To tell whether there is a link at all they are as good as spaces.
+_OPENING = str.maketrans(dict.fromkeys("([{", " "))
 # Words of a language as well as countries: after a dot without a space they begin a sentence.
 _WORDS = frozenset(("am", "as", "at", "be", "do", "is", "it", "my", "no", "so", "to", "us"))
 _links = LinkifyIt()
@@ -66,7 +69,7 @@ def link_in(text: str) -> bool:
         return True
     if not _PERHAPS_HOST.search(text):
         return False
-    found: list[Any] = _links.match(text) or []
+    found: list[Any] = _links.match(text.translate(_OPENING)) or []
     return any(not lacks_space(each.text) for each in found)
 
 

@@ -41,8 +41,16 @@ def phone_in(text: str) -> bool:
     if not _WORTH_A_LOOK.search(text):
         return False
     digits = _LOOKS_LIKE_A_DIGIT.sub(lambda found: found[0].translate(_WRITTEN_FOR), text)
+    # Whatever in it looks like a date.
+    if "+" in digits and any(_is_international(run) for run in _RUN.finditer(digits)):
+        return True
     digits = _CALENDAR.sub("\n", digits)
     return any(_is_phone(run) for run in _RUN.finditer(digits))
+
+
+def _is_international(run: re.Match[str]) -> bool:
+    groups = _GROUP.findall(run[0])
+    return run["plus"] in ("+", "+(") and sum(map(len, groups)) >= 10 and reads_as_phone(groups, plus=True)
 
 
 def _is_phone(run: re.Match[str]) -> bool:

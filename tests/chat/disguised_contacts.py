@@ -64,6 +64,13 @@ annasmith1990
 собака annasmith
 инста a n n a s m i t h
 тг a.n.n.a.s.m.i.t.h
+тг м и р а 7 7
+тг м и р а 77
+мой ник м и р а 1990!
+@ м и р а 7 7
+м и р а 7 7 в тг
+m i r a 7 7 is my insta
+найди м-и-р-а-7-7 в инсте
 мой тг аnnasmith
 𝓅𝑒𝓉𝓎𝒶_𝓀𝟫𝟢
 ｐｅｔｙａ＿ｋ９０
@@ -72,6 +79,7 @@ annasmith1990
 PHONES = """
 +380 50 123 45 67
 +7 (912) 345-67-89
++7 912 01-02-20 45
 8 912 345 67 89
 89123456789
 8-912-345-67-89
@@ -102,6 +110,9 @@ PHONES = """
 нуль п'ятдесят сто двадцять три сорок п'ять шістдесят сім
 ноль пять ноль один два три четыре пять шесть семь
 нуль шість сім два один чотири п'ять шість сім вісім
+ноль девять 3 один два 4 пять 6 семь 8
+0 девять 3 один 2 4 5 6 7 8
+8 9 1 два 5 3 4 7 6 7 8
 nine one two three four five six seven eight zero
 oh seven nine one one two three four five six seven
 4276 3800 1234 5678
@@ -130,6 +141,9 @@ petya@gmаil.соm
 
 LINKS = """
 https://example.com/petya
+(example.com)
+example.com/(petya)
+["example.com"]
 http : // example.com
 hxxps://example.com
 example.com
@@ -177,6 +191,15 @@ NAMES = """
 меня зовут ПЁТР КУЗНЕЦОВ, найди меня
 Пётр_Кузнецов
 П ё т р К у з н е ц о в
+Petr Kuznetsov
+Pyotr Kuznetsov
+kuznetsov piotr
+я Petr_Kuznetsov
+Петру Кузнецову
+Кузнецова Петра все знают
+с Петром Кузнецовым
+Petru Kuznetsovu
+П е т р у К у з н е ц о в у
 """.strip().splitlines()
 
 DISGUISED_CONTACTS = tuple(

@@ -132,6 +132,13 @@ def test_any_text_can_be_looked_through(text: str) -> None:
         ("ничего. совсем", Author(first_name="🙂", last_name=".")),
         ("я и ты", Author(first_name="Я", last_name="И")),
         ("k and 90 petya", PETYA),
+        ("Петрович, Кузнецову позвони", PETYA),
+        ("Petra is a city, Kuznetsk too", PETYA),
+        ("доброму волку и зайцы друзья", Author(first_name="Добрый", last_name="Волк")),
+        ("помоги просто человеку", Author(first_name="Просто", last_name="Человек")),
+        ("тебе только одному скажу", Author(first_name="Только", last_name="Один")),
+        ("та на кухне", Author(first_name="Та", last_name="Ня")),
+        ("аня, но не та", Author(first_name="Аня", last_name="Не")),
         ("", PETYA),
     ],
 )
@@ -147,11 +154,57 @@ def test_half_a_name_is_no_name(text: str, author: Author) -> None:
         ("я Петя Иванов", Author(first_name="Петя Иванов")),
         ("Ім'я моє Оля Дем'яненко", Author(first_name="Оля", last_name="Дем'яненко")),
         ("я 𝐏𝐞𝐭𝐲𝐚 Kim", Author(first_name="Petya", last_name="𝐊𝐢𝐦")),
+        ("я Оля Ли", Author(first_name="Оля", last_name="Ли")),
+        ("ІванПетренко", Author(first_name="Іван", last_name="Петренко")),
     ],
 )
 def test_whole_names_are_known_as_the_account_shows_them(text: str, author: Author) -> None:
     """C9: in the alphabet of the account."""
     assert clues(text, author) == (Clue.NAME,)
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name", "spellings"),
+    [
+        ("Іван", "Петренко", ["Ivan Petrenko", "petrenko ivan"]),
+        ("Ivan", "Petrenko", ["Іван Петренко", "Иван Петренко"]),
+        (
+            "Юлія",
+            "Шевченко",
+            ["Yuliya Shevchenko", "Юлия_Шевченко", "Iuliia Shevchenko", "Julia Shevchenko", "Юлия Шевченко"],
+        ),
+        ("Юрий", "Соловьёв", ["Yuri Solovyov", "Yury Soloviev", "Iurii Solovev", "Jurij Solov'ev"]),
+        ("Сергій", "Щербак", ["Serhii Shcherbak", "Sergey Scherbak", "Сергей Щербак"]),
+        ("Ганна", "Дем'яненко", ["Hanna Demianenko", "Ганна Дем’яненко", "Hanna Demyanenko"]),
+        ("Виктория", "Хоменко", ["Victoria Khomenko", "Viktoriia Homenko"]),
+        ("Yuliya", "Shcherba", ["Юлія_Щерба"]),
+        ("Xenia", "Zhukova", ["Ксения Жукова", "Ksenia Zhukova"]),
+        ("Łukasz", "Müller", ["Lukasz Muller"]),
+    ],
+)
+def test_names_are_known_in_the_other_alphabet(first_name: str, last_name: str, spellings: list[str]) -> None:
+    """C9: by whichever rules they are written in it."""
+    author = Author(first_name=first_name, last_name=last_name)
+    assert {text: clues(f"пиши, я {text}, ладно", author) for text in spellings} == dict.fromkeys(
+        spellings, (Clue.NAME,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name", "cases"),
+    [
+        ("Іван", "Петренко", ["Івана Петренка", "Іванові Петренкові", "з Іваном Петренком", "Ивану Петренко"]),
+        ("Анна", "Иванова", ["Анны Ивановой", "Анну Иванову", "Анной Ивановою", "Anny Ivanovoy"]),
+        ("Andrey", "Dostoevsky", ["Андрея Достоевского", "Достоевскому Андрею", "Андреем Достоевским"]),
+        ("Мария", "Достоевская", ["Марии Достоевской", "Марию Достоевскую", "Mariyu Dostoevskuyu"]),
+        ("Павел", "Савин", ["Павлу Савину", "Павла Савина"]),
+        ("Федір", "Ковальчук", ["Федора Ковальчука", "Ковальчукові Федору"]),
+    ],
+)
+def test_names_are_known_in_every_case(first_name: str, last_name: str, cases: list[str]) -> None:
+    """C9: where the last name is one that reads as a family name."""
+    author = Author(first_name=first_name, last_name=last_name)
+    assert {text: clues(f"напиши {text}, и всё", author) for text in cases} == dict.fromkeys(cases, (Clue.NAME,))
 
 
 @pytest.mark.parametrize(
@@ -213,6 +266,7 @@ def test_a_document_always_shows_its_name() -> None:
         Attached(name="голос.mp3", title="example.com"),
         Attached(name="+380501234567.mp4"),
         Attached(name="Видео_Кузнецов_2024.mp4"),
+        Attached(name="kuznetsov_2024.mp4"),
     ],
 )
 def test_other_files_are_asked_about_when_their_names_say_something(attached: Attached) -> None:

@@ -15,7 +15,11 @@ LONGEST = 4096
 # Generous: many times what it takes.
 MOST_SECONDS = 0.06
 # The worst of authors: everything that they write begins with their name.
-NAMED = Author(username="a_a_a_a_a_a_a_a_a_a_a_a_a_a_a_a", first_name="аа " * 21, last_name="аа " * 21)
+NAMED = Author(username="a_a_a_a_a_a_a_a_a_a_a_a_a_a_a_a", first_name="аа " * 21, last_name="аа " * 19 + "ааов")
+# Their names are looked for in all their cases, and may share the letters out in many ways.
+DECLINED = Author(username="a_a_a", first_name="аа аа", last_name="ааов")
+# Where each may have an end, and it is looked for in all the rest.
+OPENED = ("a.com/(", "a.com/[", "a.com/{", "a.com/[a](")
 # What the patterns hang on.
 ANCHORS = (
     *("tg", "тг", "ник", "e-mail", "my tg is", "тг мой ник", "инст", "снап", "телеграмм"),
@@ -53,7 +57,7 @@ def seconds(text: str, author: Author) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("author", [Author(), NAMED], ids=["nobody", "named"])
+@pytest.mark.parametrize("author", [Author(), NAMED, DECLINED], ids=["nobody", "named", "declined"])
 def test_no_message_keeps_the_others_waiting(author: Author) -> None:
     """C9, C10: whatever the words, far less than anybody notices."""
     slow = {
@@ -63,3 +67,10 @@ def test_no_message_keeps_the_others_waiting(author: Author) -> None:
         and (least := min(seconds(text, author) for _ in range(3))) > MOST_SECONDS
     }
     assert slow == {}
+
+
+@pytest.mark.parametrize("opened", OPENED)
+def test_a_longer_text_costs_more_in_proportion(opened: str) -> None:
+    """C9, C10: eight times as much, where looking for what has no end again and again costs 64 times as much."""
+    short, long = (min(seconds(opened * times, Author()) for _ in range(3)) for times in (512, 4096))
+    assert long < 24 * short
