@@ -17,8 +17,8 @@ from .waiting import IN_OUTBOX
 
 def export(profile: Profile) -> dict[str, Any]:
     """The conversations, without the other person (P8), nor what the other person said about them (C7)."""
-    ratings = Rating.objects.filter(rater=profile.pk).order_by("created_at")
-    held = HeldMedia.objects.filter(sender=profile.pk).order_by("created_at")
+    ratings = Rating.objects.filter(rater=profile.pk).order_by("created_at", "pk")
+    held = HeldMedia.objects.filter(sender=profile.pk).order_by("created_at", "pk")
     return {
         "conversations": [_conversation(session, profile.pk) for session in _sessions(profile)],
         "ratings_you_gave": [{"created_at": rating.created_at, "score": rating.score} for rating in ratings],
@@ -27,7 +27,7 @@ def export(profile: Profile) -> dict[str, Any]:
 
 
 def _sessions(profile: Profile) -> list[ChatSession]:
-    return list(ChatSession.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("started_at"))
+    return list(ChatSession.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("started_at", "pk"))
 
 
 def _conversation(session: ChatSession, profile_id: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def export(profile: Profile) -> dict[str, Any]:
     Nor helpfulness, or a score that it is a part of: how a single partner rated them could be computed from it (C7).
     """
     waiting = PoolEntry.objects.filter(pk=profile.pk).first()
-    matches = Match.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("created_at")
+    matches = Match.objects.filter(Q(a=profile.pk) | Q(b=profile.pk)).order_by("created_at", "pk")
     return {
         "waiting": waiting and columns_of(waiting, without=["profile_id", "helpfulness"]),
         "in_a_proposal_or_conversation": Seat.objects.filter(pk=profile.pk).exists(),

@@ -20,15 +20,15 @@ from .models import Block, Case, ModerationAction, Report
 
 def export(profile: Profile) -> dict[str, Any]:
     """The reports and blocks they made and what moderators did to them; never who reported them, nor whom they met."""
-    reports = Report.objects.filter(reporter=profile).order_by("created_at")
-    blocks = Block.objects.filter(blocker=profile).order_by("created_at")
+    reports = Report.objects.filter(reporter=profile).order_by("created_at", "pk")
+    blocks = Block.objects.filter(blocker=profile).order_by("created_at", "pk")
     actions = ModerationAction.objects.filter(subject=profile.subject).exclude(action=ModerationAction.Action.DISMISS)
     return {
         "reports_you_made": [_report(report) for report in reports],
         "blocks_you_made": [{"created_at": block.created_at, "until": block.until} for block in blocks],
         "decisions_about_you": [
             {"action": action.action, "created_at": action.created_at, "until": action.until}
-            for action in actions.order_by("created_at")
+            for action in actions.order_by("created_at", "pk")
         ],
     }
 

@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from telegram.error import InvalidToken
 
 from delivery import queue
@@ -70,7 +71,7 @@ def news(
 ) -> OutboxMessage:
     """One message in the outbox."""
     with transaction.atomic():
-        enqueue(kind=kind, recipient_id=recipient.pk, dedupe_key=key, priority=priority, now=NOW)
+        enqueue(kind=kind, recipient_id=recipient.pk, dedupe_key=key, priority=priority, now=now)
     return OutboxMessage.objects.get(dedupe_key=key)
 
 
@@ -141,8 +142,9 @@ def test_a_wrong_token_kills_no_message() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_who_waited_too_long_for_the_limiter_gives_the_message_back() -> None:
     """C4: past its lease another sender may hold the message; sending it as well would double it."""
-    row = news(person("Мира").recipient, "mira 1")
-    (leased,) = queue.lease(limit=1, now=NOW)
+    a_while_ago = timezone.now() - timedelta(minutes=1)
+    row = news(person("Мира").recipient, "mira 1", now=a_while_ago)
+    (leased,) = queue.lease(limit=1, now=a_while_ago)
     limit, bot = mock.AsyncMock(spec=SendLimit), mock.AsyncMock(spec=Bot)
     asyncio.run(Sender(bot=bot, limit=limit).deliver(leased))
     row.refresh_from_db()

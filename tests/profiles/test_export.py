@@ -13,13 +13,14 @@ from django.db import models
 
 from chat.models import ChatSession, HeldMedia, Rating
 from delivery.models import OutboxMessage, Recipient
+from matching import services as matching
 from matching.models import Match, PoolEntry, PoolPair, RecentContact, ReunionWish, SearchMessage, Seat
 from profiles import export, languages, onboarding
 from profiles.models import ErasedStanding, Profile, Prompt
 from safety.models import Block, Case, ModerationAction, Report
 from tests.base import person
 from tests.profiles.everything import BIO, COMMENT, everything_about, models_that_name_people, someone
-from tests.safety.scenes import NOON
+from tests.safety.scenes import NOON, conversation, ended
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +179,16 @@ def test_staff_erase_after_typing_it(monkeypatch: pytest.MonkeyPatch) -> None:
     oleh = person("Олег")
     call_command("erase", "--subject", str(oleh.subject), "--yes", stdout=StringIO())
     assert not Recipient.objects.exists()
+
+
+def test_it_is_in_one_order_wherever_the_rows_lie() -> None:
+    """P7: what began at the same moment is as it was written down, however often PostgreSQL has moved it since."""
+    mira, oleh, third = (person(name) for name in ("Мира", "Олег", "Остап"))
+    session = conversation(mira, oleh)
+    ended(session, mira)
+    for profile in (mira, third):
+        matching.find(profile_id=profile.pk, now=NOON)
+    for _ in range(2):
+        states = [proposal["state"] for proposal in read(mira)["matching"]["proposals"]]
+        assert states == [Match.State.COMPLETED, Match.State.PROPOSED]
+        Match.objects.filter(pk=session.match_id).update(score=0.5)
