@@ -5,6 +5,7 @@ writes next queues behind it. An album that answers something is given a little 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -40,7 +41,7 @@ def collect(message: Waiting, *, now: datetime) -> int | None:
 def join(message: Waiting, *, came_at: datetime, now: datetime) -> int | None:
     """Step: as `collect`, for a message of a live conversation (whose row is locked) that came at `came_at`."""
     assert connection.in_atomic_block
-    row = OutboxMessage.objects.filter(dedupe_key=_key(message)).first()
+    row = OutboxMessage.objects.filter(dedupe_key=_key_of(message)).first()
     if row is None:
         return _begin(message, came_at=came_at, now=now)
     if message.message_id in row.params["messages"]:
@@ -57,40 +58,60 @@ def join(message: Waiting, *, came_at: datetime, now: datetime) -> int | None:
     return int(free.pk)
 
 
+def take_out(message: Waiting) -> list[Waiting] | None:
+    """Step: take those of its album out of the outbox that came before; None where they have left, or are leaving."""
+    assert connection.in_atomic_block
+    row = OutboxMessage.objects.filter(dedupe_key=_key_of(message)).first()
+    if row is None:
+        return []
+    free = _gathering().filter(pk=row.pk).select_for_update(skip_locked=True).first()
+    if free is None:
+        return None
+    free.delete()
+    kind, reply_to = free.params["kind"], free.params["reply_to"]
+    before = set(free.params["messages"]) - {message.message_id}
+    return [replace(message, message_id=each, kind=kind, reply_to=reply_to) for each in sorted(before)]
+
+
 def _begin(message: Waiting, *, came_at: datetime, now: datetime) -> int:
-    notice = notice_of([message])
+    notice = notice_of([message], came_at=came_at)
     enqueue_all([notice], now=now)
-    wait_for_more(notice, came_at=came_at)
     return int(OutboxMessage.objects.values_list("pk", flat=True).get(dedupe_key=notice.dedupe_key))
 
 
-def notice_of(messages: Sequence[Waiting]) -> Notice:
-    """An album as it stands in the outbox, with those of its messages (at least one, in their order) that came."""
+def notice_of(messages: Sequence[Waiting], *, came_at: datetime) -> Notice:
+    """An album as it stands in the outbox until it is complete, with those of its messages (at least one, in their
+    order) that came; the last one at `came_at`."""
     first = messages[0]
+    reply_to = next((message.reply_to for message in messages if message.reply_to is not None), None)
     return Notice(
         kind="chat.album",
         recipient_id=first.peer_id,
-        dedupe_key=_key(first),
+        dedupe_key=_key_of(first),
         priority=Priority.RELAY,
         params={
             "session": first.session_id,
             "sender": first.sender_id,
             "messages": [message.message_id for message in messages],
             "kind": first.kind,
-            "reply_to": next((message.reply_to for message in messages if message.reply_to is not None), None),
+            "reply_to": reply_to,
         },
+        due_at=_due_at(reply_to, came_at),
     )
 
 
-def wait_for_more(album: Notice, *, came_at: datetime) -> None:
-    """Step: an album that has just got into the outbox stays there until it is complete; its last came at `came_at`."""
-    assert connection.in_atomic_block
-    due_at = _due_at(album.params["reply_to"], came_at)
-    OutboxMessage.objects.filter(dedupe_key=album.dedupe_key).update(due_at=due_at)
+def is_let_go(album: str, *, session_id: int, sender_id: int) -> bool:
+    """Whether an album is in the outbox, or has left."""
+    rows = OutboxMessage.objects.filter(dedupe_key=_key(session_id, sender_id, album))
+    return rows.exclude(state=OutboxMessage.State.DROPPED).exists()
 
 
-def _key(message: Waiting) -> str:
-    return f"album:{message.session_id}:{message.sender_id}:{message.album}"
+def _key_of(message: Waiting) -> str:
+    return _key(message.session_id, message.sender_id, message.album)
+
+
+def _key(session_id: int, sender_id: int, album: str) -> str:
+    return f"album:{session_id}:{sender_id}:{album}"
 
 
 @transaction.atomic(durable=True)

@@ -11,4 +11,4 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the kinds of notification register that stand in modules of their own."""
-        autodiscover_modules("showing_messages")
+        autodiscover_modules("showing_messages", "holding_messages")

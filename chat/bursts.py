@@ -7,17 +7,19 @@ from redis.asyncio import Redis
 
 from profiles.erasure import telegram_hash
 
-_BURST_SECONDS = 60
+BURST_SECONDS = 60
 
 
 class Bursts:
-    """What people were told within the last minute, as one event loop sees it."""
+    """What people were told a moment ago, as one event loop sees it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def once(self, telegram_id: int, what: str, say: Callable[[], Awaitable[object]]) -> None:
-        """Tell a person `what`, with `say`, unless they were told a moment ago.
+    async def once(
+        self, telegram_id: int, what: str, say: Callable[[], Awaitable[object]], *, seconds: int = BURST_SECONDS
+    ) -> None:
+        """Tell a person `what`, with `say`, unless they were told within the last `seconds` (at least one).
 
         Whoever dies in between has it said once more: better twice than never.
         """
@@ -25,4 +27,4 @@ class Bursts:
         if await self._redis.exists(key):
             return
         await say()
-        await self._redis.set(key, 1, ex=_BURST_SECONDS)
+        await self._redis.set(key, 1, ex=seconds)

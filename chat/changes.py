@@ -32,6 +32,8 @@ from .waiting import Waiting
 PATIENCE = timedelta(seconds=10)
 # Reactions come in a queue of their own, and hold up nothing else.
 _PATIENCE_WITH_REACTIONS = timedelta(minutes=5)
+# So long after an edit its update comes where nothing is in the way.
+_IN_TIME = timedelta(seconds=5)
 # Until then the twin of a message that has just arrived may still have to be written down.
 _UNTIL_MAPPED = timedelta(seconds=DIRECT_SECONDS)
 
@@ -44,6 +46,8 @@ class Unchanged(StrEnum):
     """Why the partner does not see an edit, as chat/unchanged.html knows it."""
 
     UNKNOWN = "unknown"
+    # Of what was written before the conversation.
+    EARLY = "early"
     OVER = "over"
     UNSEEN = "unseen"
     MENTION = "mention"
@@ -51,10 +55,17 @@ class Unchanged(StrEnum):
     REVEALING = "revealing"
     COMMAND = "command"
     WITHHELD = "withheld"
+    # The copy may have been made after the edit, with all that is in it: it was deleted, or that was not possible.
+    RETRACTED = "retracted"
+    EXPOSED = "exposed"
     GONE = "gone"
     IMPOSSIBLE = "impossible"
     BUSY = "busy"
     TOO_FAST = "too_fast"
+
+
+# What may have shown who its writer is (C9, P8).
+_EXPOSING = frozenset({Unchanged.MENTION, Unchanged.REVEALING})
 
 
 class Undeleted(StrEnum):
@@ -80,18 +91,29 @@ class Changes:
         self._bot = bot
 
     async def edit(
-        self, conversation: Conversation, original: Message, kind: Kind, *, against: Unchanged | None = None
+        self,
+        conversation: Conversation,
+        original: Message,
+        kind: Kind,
+        *,
+        against: Unchanged | None = None,
+        too_fast: bool = False,
     ) -> Unchanged | None:
         """Let the copy say what its original says now; returns why the partner does not see that, None where they will.
 
         What waits is copied as it will be then. `against` speaks against the new form: the old one stays with the
-        partner, and what still waits never goes out.
+        partner, and what still waits never goes out. `too_fast`: nothing may be carried over now (C6).
         """
         since = original.edit_date or original.date
         twin = await self._twin(conversation, original.message_id)
         if twin is None:
             waits = _waiting(conversation, original.message_id, kind=kind.name)
             return await self._edit_unsent(waits, withhold=against is not None, since=since)
+        if against in _EXPOSING and await self._may_show(conversation, original.message_id, since=since):
+            remains = await self._delete_twin(conversation, twin, since=since)
+            return Unchanged.RETRACTED if remains is None else Unchanged.EXPOSED
+        if too_fast:
+            return Unchanged.TOO_FAST
         if against is not None:
             return against
         if kind.shown and conversation.media != ChatSession.Media.SHOWN:
@@ -110,9 +132,12 @@ class Changes:
         error = await self._call(conversation, new_form, since=since, patience=PATIENCE)
         return None if error is None else _why_unchanged(error)
 
-    async def has_arrived(self, conversation: Conversation, message_id: int) -> bool:
-        """Whether the partner has a message of this person's."""
-        return await self._twin(conversation, message_id) is not None
+    async def _may_show(self, conversation: Conversation, message_id: int, *, since: datetime) -> bool:
+        """Whether the copy may have been made after the edit of `since`: it then says what its original says now."""
+        if not _is_within(_IN_TIME, since):
+            # Nothing is known about a direct copy but that it came before this update, which is late itself.
+            return True
+        return await in_thread(taking_back.has_left_since, _waiting(conversation, message_id), since)
 
     async def react(self, conversation: Conversation, reaction: MessageReactionUpdated) -> None:
         """Show a person's reaction under the twin, as far as a bot can: one standard emoji, or none."""
@@ -136,14 +161,17 @@ class Changes:
         twin = await self._twin(conversation, answered.message_id)
         if answered.from_user.id != command.chat.id:
             return Undeleted.OURS if twin is None else Undeleted.THEIRS
+        ids = [answered.message_id]
         if twin is None:
-            remains = await self._delete_unsent(conversation, answered.message_id, since=command.date)
-        else:
+            remains, ids = await self._delete_unsent(conversation, answered, since=command.date)
+        elif answered.media_group_id is None:
             remains = await self._delete_twin(conversation, twin, since=command.date)
+        else:
+            remains, ids = await self._delete_album(conversation, answered, twin, since=command.date)
         if remains is None:
             with suppress(BadRequest):
                 # On their own side people can delete for themselves.
-                await self._bot.delete_messages(command.chat.id, [answered.message_id, command.message_id])
+                await self._bot.delete_messages(command.chat.id, [*ids, command.message_id])
         return remains
 
     async def _edit_unsent(self, message: Waiting, *, withhold: bool, since: datetime) -> Unchanged | None:
@@ -156,15 +184,38 @@ class Changes:
             return Unchanged.BUSY
         return Unchanged.WITHHELD if withhold or place is Place.UNWELCOME else None
 
-    async def _delete_unsent(self, conversation: Conversation, message_id: int, *, since: datetime) -> Undeleted | None:
-        place = await in_thread(taking_back.take_back, _waiting(conversation, message_id), now=timezone.now())
+    async def _delete_unsent(
+        self, conversation: Conversation, original: Message, *, since: datetime
+    ) -> tuple[Undeleted | None, list[int]]:
+        """Take back what waits, an album as a whole; returns as `delete`, and the ids of what never goes out."""
+        message = _waiting(conversation, original.message_id, album=original.media_group_id or "")
+        if message.album:
+            place, ids = await in_thread(taking_back.take_back_album, message, now=timezone.now())
+        else:
+            place, ids = await in_thread(taking_back.take_back, message, now=timezone.now()), [message.message_id]
         if place is Place.LEAVING:
             _come_again(since)
-            return Undeleted.BUSY
-        return None if place is Place.WAITING else Undeleted.UNKNOWN
+            return Undeleted.BUSY, []
+        return (None, ids) if place is Place.WAITING else (Undeleted.UNKNOWN, [])
+
+    async def _delete_album(
+        self, conversation: Conversation, original: Message, twin: int, *, since: datetime
+    ) -> tuple[Undeleted | None, list[int]]:
+        """Delete an album on the other side: whoever answers one means all of it, since Telegram shows it as one."""
+        side = Side(conversation.profile_id, original.message_id)
+        album = await self._relay.map.album(session_id=conversation.session_id, of=side)
+        twins = album or {original.message_id: twin}
+        chat_id = conversation.peer_telegram_id
+        deletion = self._bot.delete_messages(chat_id, list(twins.values()), read_timeout=DIRECT_SECONDS)
+        return await self._deleted(conversation, deletion, since=since), list(twins)
 
     async def _delete_twin(self, conversation: Conversation, twin: int, *, since: datetime) -> Undeleted | None:
         deletion = self._bot.delete_message(conversation.peer_telegram_id, twin, read_timeout=DIRECT_SECONDS)
+        return await self._deleted(conversation, deletion, since=since)
+
+    async def _deleted(
+        self, conversation: Conversation, deletion: Awaitable[object], *, since: datetime
+    ) -> Undeleted | None:
         error = await self._call(conversation, deletion, since=since, patience=PATIENCE)
         if error is None or _is_not_there(error):
             return None
@@ -213,13 +264,14 @@ def _is_within(patience: timedelta, since: datetime) -> bool:
     return abs(timezone.now() - since) <= patience
 
 
-def _waiting(conversation: Conversation, message_id: int, *, kind: str = "") -> Waiting:
+def _waiting(conversation: Conversation, message_id: int, *, kind: str = "", album: str = "") -> Waiting:
     return Waiting(
         session_id=conversation.session_id,
         sender_id=conversation.profile_id,
         peer_id=conversation.peer_id,
         message_id=message_id,
         kind=kind,
+        album=album,
     )
 
 

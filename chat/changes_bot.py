@@ -15,7 +15,7 @@ from profiles.context import Context, Handler
 from project.threads import in_thread
 
 from . import messages, queries
-from .bursts import Bursts
+from .bursts import BURST_SECONDS, Bursts
 from .changes import Changes, Unchanged, Undeleted
 from .flood import FloodLimit
 from .keeping_back import ask_to_change, ask_to_send, finding_in
@@ -44,24 +44,27 @@ async def carry_edit(update: Update, context: Context) -> None:
     flood: FloodLimit = context.bot_data["flood"]
     changes: Changes = context.bot_data["changes"]
     wait = await flood.wait(context.telegram_id)
-    # What has no copy yet is copied as it is then, however fast it was edited: it is looked through all the same.
-    if wait and await changes.has_arrived(conversation, message.message_id):
-        await _tell(message, context, Unchanged.TOO_FAST, language=conversation.language, seconds=wait)
-        raise ApplicationHandlerStop
+    # Also where it is too fast: what has no copy yet is copied as it is then.
     against = _against(message, kind)
     finding = finding_in(message, kind) if against is None else None
     unchanged = await changes.edit(
-        conversation, message, kind, against=against if finding is None else Unchanged.REVEALING
+        conversation,
+        message,
+        kind,
+        against=against if finding is None else Unchanged.REVEALING,
+        too_fast=bool(wait),
     )
     if unchanged is Unchanged.UNKNOWN:
         if conversation.asked:
             return
-        unchanged = against or unchanged
-    if finding is not None and unchanged in _ASKED_ABOUT and not wait:
-        ask = _ASKED_ABOUT[unchanged]
-        await ask(message, finding, session_id=conversation.session_id, language=conversation.language)
+        early = conversation.began_after(message.date)
+        unchanged = against or (Unchanged.EARLY if early else unchanged)
+    # There may be any number of edits that are too fast: they are told about once, and nothing is asked.
+    asked = _ASKED_ABOUT.get(unchanged) if unchanged is not None and not wait else None
+    if finding is not None and asked is not None:
+        await asked(message, kind, finding, session_id=conversation.session_id, language=conversation.language)
     elif unchanged is not None:
-        await _tell(message, context, unchanged, language=conversation.language)
+        await _tell(message, context, unchanged, language=conversation.language, seconds=wait)
     raise ApplicationHandlerStop
 
 
@@ -112,8 +115,10 @@ async def _tell(message: Message, context: Context, unchanged: Unchanged, *, lan
     what = unchanged if unchanged in _ONCE_A_BURST else f"{unchanged}:{message.message_id}"
     answer = messages.unchanged(reason=unchanged, language=language, seconds=seconds)
     say = partial(message.reply_html, answer.html, do_quote=True, allow_sending_without_reply=True)
+    # Once the seconds that it names have passed, there is something new to say.
+    holds = seconds if unchanged is Unchanged.TOO_FAST else BURST_SECONDS
     bursts: Bursts = context.bot_data["bursts"]
-    await bursts.once(context.telegram_id, what, say)
+    await bursts.once(context.telegram_id, what, say, seconds=holds)
 
 
 def _edited_of(update: Update) -> Message:

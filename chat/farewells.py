@@ -26,9 +26,8 @@ class About:
 
 
 def way_on() -> list[Row]:
-    """🆘 and the search, in the language that is active: below whatever is said to who is in no conversation."""
-    # A tap too many, where "End" stood, must not start a search.
-    return [help_row(), [(gettext("🔎 Find someone"), "matching:find")]]
+    """The search and 🆘, in the language that is active: below whatever is said to who is in no conversation."""
+    return [[(gettext("🔎 Find someone"), "matching:find")], help_row()]
 
 
 def farewell(about: About) -> Text:
@@ -44,9 +43,8 @@ def ended(about: About, *, ending: str) -> Text:
 def already_over(*, language: str, is_talking: bool = False) -> Text:
     """For a tap about a conversation that is over and has had its farewell; `is_talking`: they are in another one."""
     html = render("chat/already_over.html", {"is_talking": is_talking}, language=language)
-    with override(language):
-        # The farewell has all the rest; and a tap too many on "Keep talking" must not start a search.
-        return Text(html, [help_row()])
+    # The farewell has the buttons. Here a tap too many, on whatever was tapped, lands on nothing: /sos is in the text.
+    return Text(html)
 
 
 def remembered(about: About) -> Text:
@@ -56,12 +54,18 @@ def remembered(about: About) -> Text:
 
 def rows(about: About) -> list[Row]:
     """The buttons below a farewell, with a ✓ at what the person has said: way on, rating, meeting again, and what the
-    apps above add (`CHAT_FAREWELL_ROWS`). The same for both, whoever ended it."""
+    apps above add (`CHAT_FAREWELL_ROWS`).
+
+    The same for both; whoever ended it has one more in front, where "End" stood: a tap too many lands there, and shows
+    the farewell once more.
+    """
     said = queries.afterwards(session_id=about.session_id, profile_id=about.profile_id, now=about.now)
     with override(about.language):
         if said is None:
             return way_on()
         shown = way_on()
+        if said.ended_it:
+            shown.insert(0, [(gettext("🚪 The conversation is over"), f"chat:end:{about.session_id}")])
         if said.may_rate:
             shown.append(_rating_row(about.session_id, said.score))
         if said.may_meet_again:

@@ -14,7 +14,7 @@ from django.db.models import F
 from delivery.models import OutboxMessage
 
 from . import showing, waiting
-from .models import ChatSession, HeldMedia
+from .models import ChatSession
 from .services import NoSession
 from .showing import Held
 from .waiting import Waiting
@@ -52,7 +52,7 @@ def send_anyway(kept: KeptBack, *, now: datetime) -> Decision:
 
     Raises NoSession where the conversation is not theirs.
     """
-    session = _own(kept.session_id, kept.sender_id)
+    session = own_session(kept.session_id, kept.sender_id)
     if session.ended_at is not None:
         return Decision.OVER
     message = Waiting(
@@ -69,9 +69,9 @@ def send_anyway(kept: KeptBack, *, now: datetime) -> Decision:
         return Decision.FULL
     # Taken back when an edit brought in what is asked about: it was counted when it was written.
     taken_back, _ = OutboxMessage.objects.filter(dedupe_key=message.key).delete()
-    decision = _let_go(session, message, shown=kept.shown, now=now)
+    decision = let_go(session, message, shown=kept.shown, now=now)
     if decision is not Decision.UNWANTED and not taken_back:
-        _count(session, kept.sender_id, now=now)
+        count(session, kept.sender_id, now=now)
     return decision
 
 
@@ -81,15 +81,18 @@ def keep(*, session_id: int, sender_id: int, message_id: int) -> Decision:
 
     Raises NoSession where the conversation is not theirs.
     """
-    session = _own(session_id, sender_id)
+    session = own_session(session_id, sender_id)
     if session.ended_at is not None:
         return Decision.OVER
     peer_id = session.peer_of(sender_id)
     return _decided(Waiting(session_id, sender_id, peer_id, message_id, kind="")) or Decision.UNSENT
 
 
-def _own(session_id: int, profile_id: int) -> ChatSession:
-    """The conversation, locked: two taps decide one after the other, and before or after an end."""
+def own_session(session_id: int, profile_id: int) -> ChatSession:
+    """Step: the conversation, locked: two taps decide one after the other, and before or after an end.
+
+    Raises NoSession where it is not theirs.
+    """
     assert connection.in_atomic_block
     session = ChatSession.objects.select_for_update().filter(pk=session_id).first()
     if session is None or profile_id not in (session.a_id, session.b_id):
@@ -98,16 +101,18 @@ def _own(session_id: int, profile_id: int) -> ChatSession:
 
 
 def _decided(message: Waiting) -> Decision | None:
-    held = HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id, message_id=message.message_id)
-    if held.exists():
+    held = waiting.held_from(message.sender_id, session_id=message.session_id)
+    if held.filter(message_id=message.message_id).exists():
         return Decision.WAITS
     let_go = OutboxMessage.objects.filter(dedupe_key=message.key).exclude(state=OutboxMessage.State.DROPPED)
     return Decision.SENT if let_go.exists() else None
 
 
-def _let_go(session: ChatSession, message: Waiting, *, shown: bool, now: datetime) -> Decision:
+def let_go(session: ChatSession, message: Waiting, *, shown: bool, now: datetime) -> Decision:
+    """Step: into the outbox, or where its reader has to agree first to wait for that (`shown`)."""
+    assert connection.in_atomic_block
     if not shown:
-        waiting.line_up(message, now=now)
+        showing.pass_on(message, came_at=now, now=now)
         return Decision.SENT
     match showing.keep_until_shown(session, message, now=now):
         case Held.REFUSED:
@@ -118,8 +123,10 @@ def _let_go(session: ChatSession, message: Waiting, *, shown: bool, now: datetim
             return Decision.WAITS
 
 
-def _count(session: ChatSession, sender_id: int, *, now: datetime) -> None:
-    count = "msg_count_a" if sender_id == session.a_id else "msg_count_b"
+def count(session: ChatSession, sender_id: int, *, now: datetime, messages: int = 1) -> None:
+    """Step: what its writer has let go is counted now, and was written now."""
+    assert connection.in_atomic_block
+    column = f"msg_count_{session.side_of(sender_id)}"
     ChatSession.objects.filter(pk=session.pk).update(
-        **{count: F(count) + 1}, last_message_at=now, last_message_by=sender_id
+        **{column: F(column) + messages}, last_message_at=now, last_message_by=sender_id
     )

@@ -1,48 +1,54 @@
 """The buttons under "this shows who you are: send it anyway?"."""
 
+from typing import Protocol
+
 from telegram import Message, Update
 
+from delivery.outgoing import Text
 from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
-from . import farewells, holding, holding_messages, messages
+from . import holding, holding_messages, kept_albums, messages
+from .anonymity import Finding
 from .changes import Changes, Unchanged
 from .flood import FloodLimit
 from .holding import Decision, KeptBack
+from .holding_messages import Asked
+from .keeping_back import asked_about, finding_in
 from .kinds import Treatment, kind_of
+from .late_taps import say_already_over
 from .message_map import Side
 from .relay import Relay
 from .talking import refusal
 
 
+class Question(Protocol):
+    """How its writer is asked about a message, see holding_messages.py."""
+
+    def __call__(self, finding: Finding, *, asked: Asked, language: str) -> Text:
+        """What is said, with its buttons."""
+
+
 async def send(update: Update, context: Context) -> None:
     """📨 Send it anyway: in its turn, with what it answers."""
-    session_id, message_id, *answered = map(int, context.arguments)
-    original = _original(update, message_id)
-    if original is None:
-        await context.edit(holding_messages.gone(language=context.language))
-        return
-    if await _is_too_fast(context):
+    asked = _asked(context)
+    original = await _original(update, context, asked, holding_messages.question)
+    if original is None or await _is_too_fast(context):
         return
     relay: Relay = context.bot_data["relay"]
     reply_to = None
-    if answered:
-        reply_to = await relay.map.twin(session_id=session_id, of=Side(context.profile_id, answered[0]))
+    if asked.answers is not None:
+        reply_to = await relay.map.twin(session_id=asked.session_id, of=Side(context.profile_id, asked.answers))
     kind = kind_of(original)
     kept = KeptBack(
-        session_id=session_id,
+        session_id=asked.session_id,
         sender_id=context.profile_id,
-        message_id=message_id,
+        message_id=asked.message_id,
         kind=kind.name,
         shown=kind.shown,
         reply_to=reply_to,
     )
-    decision = await in_thread(holding.send_anyway, kept, now=context.now)
-    if decision is Decision.FULL:
-        # The buttons stay for another try.
-        await context.toast(holding_messages.too_many_wait(language=context.language), alert=True)
-    else:
-        await _say(context, decision)
+    await _say(context, await in_thread(holding.send_anyway, kept, now=context.now))
 
 
 async def unsend(update: Update, context: Context) -> None:
@@ -52,18 +58,33 @@ async def unsend(update: Update, context: Context) -> None:
     await _say(context, decision)
 
 
+async def send_album(update: Update, context: Context) -> None:
+    """📨 Send it anyway: the whole album."""
+    session_id, album = context.arguments
+    if await _is_too_fast(context):
+        return
+    decision = await in_thread(
+        kept_albums.send_anyway, album, session_id=int(session_id), sender_id=context.profile_id, now=context.now
+    )
+    await _say(context, decision)
+
+
+async def unsend_album(update: Update, context: Context) -> None:
+    """🙈 Don't send it: nothing of the album."""
+    session_id, album = context.arguments
+    decision = await in_thread(kept_albums.keep, album, session_id=int(session_id), sender_id=context.profile_id)
+    await _say(context, decision)
+
+
 async def change(update: Update, context: Context) -> None:
     """✏️ Change it anyway: the partner sees what the message says now."""
-    session_id, message_id = map(int, context.arguments)
-    original = _original(update, message_id)
-    if original is None:
-        await context.edit(holding_messages.gone(language=context.language))
-        return
-    if await _is_too_fast(context):
+    asked = _asked(context)
+    original = await _original(update, context, asked, holding_messages.question_of_edit)
+    if original is None or await _is_too_fast(context):
         return
     relay: Relay = context.bot_data["relay"]
     conversation = await relay.conversation(telegram_id=context.telegram_id)
-    if conversation is None or conversation.session_id != session_id:
+    if conversation is None or conversation.session_id != asked.session_id:
         await _say(context, Decision.OVER)
         return
     changes: Changes = context.bot_data["changes"]
@@ -89,8 +110,11 @@ async def leave(update: Update, context: Context) -> None:
 
 
 async def _say(context: Context, decision: Decision) -> None:
-    if decision is Decision.OVER:
-        await context.edit(farewells.already_over(language=context.language))
+    if decision is Decision.FULL:
+        # The buttons stay for another try.
+        await context.toast(holding_messages.too_many_wait(language=context.language), alert=True)
+    elif decision is Decision.OVER:
+        await say_already_over(context)
     else:
         await context.edit(holding_messages.decided(decision, language=context.language))
 
@@ -104,18 +128,36 @@ async def _is_too_fast(context: Context) -> bool:
     return bool(wait)
 
 
-def _original(update: Update, message_id: int) -> Message | None:
-    """The message that the tapped question is about, as it is now; None where it is gone, or may not be sent at all.
+def _asked(context: Context) -> Asked:
+    """What the tapped question is about. A button says no more than where to look: people with a Telegram client of
+    their own can send any."""
+    session_id, message_id, digest, *answers = context.arguments
+    return Asked(int(session_id), int(message_id), digest, int(answers[0]) if answers else None)
 
-    A button says no more than where to look: people with a Telegram client of their own can send any.
+
+async def _original(update: Update, context: Context, asked: Asked, question: Question) -> Message | None:
+    """The message that the tapped question is about, as it is now.
+
+    None where it is gone, or may not be sent at all; and where it shows something since that nobody was asked about:
+    its writer is told so, or asked anew.
     """
     assert update.callback_query is not None
-    asked = update.callback_query.message
-    original = asked.reply_to_message if isinstance(asked, Message) else None
-    if original is None or original.message_id != message_id or original.from_user != update.effective_user:
+    message = update.callback_query.message
+    original = message.reply_to_message if isinstance(message, Message) else None
+    kind = None if original is None else kind_of(original)
+    if (
+        original is None
+        or kind is None
+        or original.message_id != asked.message_id
+        or original.from_user != update.effective_user
+        or kind.treatment is not Treatment.COPIED
+        or refusal(original, kind) is not None
+    ):
+        await context.edit(holding_messages.gone(language=context.language))
         return None
-    kind = kind_of(original)
-    if kind.treatment is not Treatment.COPIED or refusal(original, kind) is not None:
+    anew = asked_about(original, kind, session_id=asked.session_id, answers=asked.answers)
+    if anew.digest != asked.digest and (finding := finding_in(original, kind)) is not None:
+        await context.edit(question(finding, asked=anew, language=context.language))
         return None
     return original
 
@@ -123,8 +165,10 @@ def _original(update: Update, message_id: int) -> Message | None:
 def handlers() -> list[Handler]:
     """The buttons."""
     return [
-        Tap(send, pattern=r"chat:send:\d+:\d+(:\d+)?"),
+        Tap(send, pattern=r"chat:send:\d+:\d+:[0-9a-f]{8}(:\d+)?"),
         Tap(unsend, pattern=r"chat:unsend:\d+:\d+"),
-        Tap(change, pattern=r"chat:change:\d+:\d+"),
+        Tap(send_album, pattern=r"chat:send_album:\d+:\w+"),
+        Tap(unsend_album, pattern=r"chat:unsend_album:\d+:\w+"),
+        Tap(change, pattern=r"chat:change:\d+:\d+:[0-9a-f]{8}"),
         Tap(leave, pattern=r"chat:leave:\d+"),
     ]

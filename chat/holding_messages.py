@@ -1,42 +1,74 @@
 """What is said about a message that shows who its writer is."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.utils.translation import gettext, override
 
+from delivery.kinds import notification
+from delivery.models import OutboxMessage
 from delivery.outgoing import Rows, Text
 from profiles.messages import help_row
 from project.rendering import render
 
+from . import kept_albums
 from .anonymity import Finding
 from .holding import Decision
 
 
-def question(finding: Finding, *, session_id: int, message_id: int, answers: int | None, language: str) -> Text:
-    """Send it anyway? In answer to the message. `answers` is what that answers itself, in its writer's chat."""
-    send = f"chat:send:{session_id}:{message_id}"
-    if answers is not None:
-        send += f":{answers}"
-    with override(language):
-        rows: Rows = [
-            [(gettext("🙈 Don't send it"), f"chat:unsend:{session_id}:{message_id}")],
-            [(gettext("📨 Send it anyway"), send)],
-            help_row(),
-        ]
-    return Text(_asked(finding, edit=False, language=language), rows)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question is about: whose conversation, which message in its writer's chat, and in which form (`digest`, so
+    that an answer holds for nothing else); `answers` is what the message answers itself, in the same chat."""
+
+    session_id: int
+    message_id: int
+    digest: str
+    answers: int | None = None
 
 
-def question_of_edit(finding: Finding, *, session_id: int, message_id: int, language: str) -> Text:
+def question(finding: Finding, *, asked: Asked, language: str) -> Text:
+    """Send it anyway? In answer to the message."""
+    send = f"chat:send:{asked.session_id}:{asked.message_id}:{asked.digest}"
+    if asked.answers is not None:
+        send += f":{asked.answers}"
+    rows = _to_send(keep=f"chat:unsend:{asked.session_id}:{asked.message_id}", send=send, language=language)
+    return Text(_what_it_shows("message", finding.clues, finding.file_name, language=language), rows)
+
+
+@notification(kept_albums.QUESTION)
+def question_of_album(row: OutboxMessage) -> Text | None:
+    """Send it anyway? In answer to a message of the album; nothing once that is decided, or the conversation over."""
+    shown = kept_albums.shown_by(row)
+    if shown is None:
+        return None
+    language, album = row.recipient.language, f"{row.params['session']}:{row.params['album']}"
+    rows = _to_send(keep=f"chat:unsend_album:{album}", send=f"chat:send_album:{album}", language=language)
+    return Text(_what_it_shows("album", shown.clues, language=language), rows, reply_to=shown.message_id)
+
+
+def question_of_edit(finding: Finding, *, asked: Asked, language: str) -> Text:
     """Change it anyway? In answer to the message, of which the partner sees the old form."""
     with override(language):
         rows: Rows = [
-            [(gettext("🙈 Leave it as it was"), f"chat:leave:{session_id}")],
-            [(gettext("✏️ Change it anyway"), f"chat:change:{session_id}:{message_id}")],
+            [(gettext("🙈 Leave it as it was"), f"chat:leave:{asked.session_id}")],
+            [(gettext("✏️ Change it anyway"), f"chat:change:{asked.session_id}:{asked.message_id}:{asked.digest}")],
             help_row(),
         ]
-    return Text(_asked(finding, edit=True, language=language), rows)
+    return Text(_what_it_shows("edit", finding.clues, finding.file_name, language=language), rows)
 
 
-def _asked(finding: Finding, *, edit: bool, language: str) -> str:
-    values = {"clues": finding.clues, "file_name": finding.file_name, "edit": edit}
+def _to_send(*, keep: str, send: str, language: str) -> Rows:
+    with override(language):
+        return [
+            [(gettext("🙈 Don't send it"), keep)],
+            [(gettext("📨 Send it anyway"), send)],
+            help_row(),
+        ]
+
+
+def _what_it_shows(what: str, clues: Sequence[str], file_name: str = "", *, language: str) -> str:
+    values = {"what": what, "clues": clues, "file_name": file_name}
     return render("chat/reveals.html", values, language=language)
 
 

@@ -1,11 +1,14 @@
 """Messages that show who their writer is: kept back, with a question to the writer in answer to them (C9)."""
 
+from hashlib import blake2s
+
 from telegram import Message
 
 from delivery.outgoing import Text
 
 from . import holding_messages
 from .anonymity import Attached, Author, Finding, Marked, Writing, look_through
+from .holding_messages import Asked
 from .kinds import Kind
 
 # Their receiver can see what these are called.
@@ -14,41 +17,52 @@ _NAMED_FILES = frozenset({"animation", "audio", "document", "video"})
 
 def finding_in(message: Message, kind: Kind) -> Finding | None:
     """What in a message could show the partner who its writer is; None where nothing does."""
-    return look_through(
-        Writing(
-            author=_author(message),
-            text=message.text or message.caption or "",
-            marked=_marked(message),
-            attached=_attached(message, kind),
-        )
-    )
+    return look_through(_writing(message, kind))
 
 
-async def ask_to_send(message: Message, finding: Finding, *, session_id: int, language: str) -> None:
+def digest(message: Message, kind: Kind) -> str:
+    """Stands for what in a message was looked through: another one, and it has to be looked through again."""
+    writing = _writing(message, kind)
+    looked_at = repr((writing.text, writing.marked, writing.attached))
+    return blake2s(looked_at.encode(errors="surrogatepass"), digest_size=4).hexdigest()
+
+
+async def ask_to_send(message: Message, kind: Kind, finding: Finding, *, session_id: int, language: str) -> None:
     """Ask the writer whether the message, which the partner does not have, is to be sent anyway."""
+    asked = asked_about(message, kind, session_id=session_id)
+    await _ask(message, holding_messages.question(finding, asked=asked, language=language))
+
+
+async def ask_to_change(message: Message, kind: Kind, finding: Finding, *, session_id: int, language: str) -> None:
+    """Ask the writer whether the partner is to see the new form of a message."""
+    asked = asked_about(message, kind, session_id=session_id)
+    await _ask(message, holding_messages.question_of_edit(finding, asked=asked, language=language))
+
+
+def asked_about(message: Message, kind: Kind, *, session_id: int, answers: int | None = None) -> Asked:
+    """What a question about a message has to know of it; `answers` is what it answers, where it does not say so."""
     answered = message.reply_to_message
-    question = holding_messages.question(
-        finding,
+    return Asked(
         session_id=session_id,
         message_id=message.message_id,
-        answers=None if answered is None else answered.message_id,
-        language=language,
+        digest=digest(message, kind),
+        answers=answers if answered is None else answered.message_id,
     )
-    await _ask(message, question)
-
-
-async def ask_to_change(message: Message, finding: Finding, *, session_id: int, language: str) -> None:
-    """Ask the writer whether the partner is to see the new form of a message."""
-    question = holding_messages.question_of_edit(
-        finding, session_id=session_id, message_id=message.message_id, language=language
-    )
-    await _ask(message, question)
 
 
 async def _ask(message: Message, question: Text) -> None:
     # The message may have been deleted meanwhile; then there is nothing to ask about, and the tap says so.
     await message.reply_html(
         question.html, reply_markup=question.markup, do_quote=True, allow_sending_without_reply=True
+    )
+
+
+def _writing(message: Message, kind: Kind) -> Writing:
+    return Writing(
+        author=_author(message),
+        text=message.text or message.caption or "",
+        marked=_marked(message),
+        attached=_attached(message, kind),
     )
 
 
@@ -70,6 +84,8 @@ def _marked(message: Message) -> list[Marked]:
 
 
 def _attached(message: Message, kind: Kind) -> Attached | None:
+    if message.sticker is not None:
+        return Attached(sticker_set=message.sticker.set_name or "")
     if kind.name not in _NAMED_FILES:
         return None
     file = getattr(message, kind.name)

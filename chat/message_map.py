@@ -1,8 +1,9 @@
 """Which message on one side is which on the other: ids only, in Redis, for replies, edits, reactions, deletions (C2).
 
 One hash per conversation; a field is whose chat a message is in (the profile's id) and its id there, the value its
-twin's id in the other chat. From the end of the conversation on it serves reports only, and is dropped a day later: a
-marker in it says so, and whatever arrives after that leaves nothing in it.
+twin's id in the other chat. Another field of each message of an album has the ids of all of them. From the end of the
+conversation on it serves reports only, and is dropped a day later: a marker in it says so, and whatever arrives after
+that leaves nothing in it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,15 +47,31 @@ class MessageMap:
         found = await self._redis.hget(_key(session_id), _field(of))  # type: ignore[misc]  # redis-py types it as both
         return None if found is None else int(found)
 
+    async def album(self, *, session_id: int, of: Side) -> dict[int, int]:
+        """The album that a message belongs to: what each of its messages is called in the other chat.
+
+        Empty where it belongs to none, or is not known any more.
+        """
+        ids = await self._redis.hget(_key(session_id), _album_field(of))  # type: ignore[misc]  # as above
+        if ids is None:
+            return {}
+        own = [int(each) for each in ids.split(b",")]
+        fields = [_field(Side(of.profile_id, each)) for each in own]
+        found = await self._redis.hmget(_key(session_id), fields)  # type: ignore[misc]  # as above
+        return {each: int(twin) for each, twin in zip(own, found, strict=True) if twin is not None}
+
 
 def twins(*, session_id: int, pairs: Sequence[tuple[Side, Side]]) -> HashWrite:
     """What to write so that each of two is found as the other's twin; renews the time the map is kept.
 
-    After the end of the conversation nothing is written, and no time renewed.
+    Several pairs, each beginning with its writer's side, are an album. After the end of the conversation nothing is
+    written, and no time renewed.
     """
-    fields = {_field(one): other.message_id for one, other in pairs} | {
-        _field(other): one.message_id for one, other in pairs
-    }
+    fields: dict[str, int | str] = {_field(one): other.message_id for one, other in pairs}
+    fields |= {_field(other): one.message_id for one, other in pairs}
+    if len(pairs) > 1:
+        album = ",".join(str(one.message_id) for one, _ in pairs)
+        fields |= {_album_field(one): album for one, _ in pairs}
     return HashWrite(key=_key(session_id), fields=fields, kept_seconds=_kept_seconds(), closed_by=_ENDED)
 
 
@@ -100,3 +117,7 @@ def _key(session_id: int) -> str:
 
 def _field(side: Side) -> str:
     return f"{side.profile_id}:{side.message_id}"
+
+
+def _album_field(side: Side) -> str:
+    return f"{_field(side)}:album"

@@ -79,9 +79,10 @@ def both_meet_again(row: OutboxMessage) -> Text | None:
 
 @notification("chat.unsent")
 def unsent(row: OutboxMessage) -> Text:
-    """Some messages could not reach the partner any more."""
+    """Some messages could not reach the partner any more: said in answer to the first of them."""
     context = {"count": row.params["count"], "why": row.params.get("why", "")}
-    return Text(render("chat/unsent.html", context, language=row.recipient.language))
+    html = render("chat/unsent.html", context, language=row.recipient.language)
+    return Text(html, reply_to=row.params.get("message"))
 
 
 def accepted(*, match_id: int, both: bool, language: str) -> Text:
@@ -141,6 +142,11 @@ def went_to_partner(*, language: str) -> Text:
 def refused(*, reason: str, language: str) -> Text:
     """Why this message was not passed on: a reason of kinds.py, or what templates/chat/refused.html has besides."""
     return Text(render("chat/refused.html", {"reason": reason}, language=language))
+
+
+def words_unsent(*, command: str, language: str) -> Text:
+    """What stands behind a command (its name without "/") reached nobody."""
+    return Text(render("chat/words_unsent.html", {"command": command}, language=language))
 
 
 def unchanged(*, reason: str, language: str, seconds: int = 0) -> Text:

@@ -99,7 +99,16 @@ class ChatSession(models.Model):
 
 
 class HeldMedia(models.Model):
-    """A picture, video or file that waits until its receiver agrees to see it. Its id waits, never its content (C1)."""
+    """A picture, video or file that waits for somebody's word. Its id waits, never its content.
+
+    Its receiver has to agree to see it (C1); of an album that shows who its writer is, they first (C9).
+    """
+
+    class Awaits(models.TextChoices):
+        """Whose word it waits for."""
+
+        READER = "reader", "Its receiver's"
+        WRITER = "writer", "Its writer's"
 
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="held")
     sender = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="+")
@@ -107,12 +116,17 @@ class HeldMedia(models.Model):
     kind = models.CharField(max_length=16)
     album = models.CharField(max_length=64, blank=True, help_text="Telegram's media_group_id, for one of an album.")
     reply_to = models.BigIntegerField(null=True, blank=True, help_text="What it answers, in the chat of its receiver.")
+    awaits = models.CharField(max_length=6, choices=Awaits.choices, default=Awaits.READER, db_default=Awaits.READER)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "held media"
         constraints = [
             models.UniqueConstraint(fields=["session", "sender", "message_id"], name="held_once"),
+            # What is no album is asked about without a row: the question itself says which message it is about.
+            models.CheckConstraint(
+                condition=Q(awaits="reader") | Q(awaits="writer") & ~Q(album=""), name="held_for_whom"
+            ),
         ]
 
     def __str__(self) -> str:

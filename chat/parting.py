@@ -11,6 +11,7 @@ from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
 from . import farewells, meeting_again, messages, queries, ratings, services
+from .late_taps import say_already_over
 from .models import ChatSession
 
 
@@ -39,7 +40,7 @@ async def end_and_search(update: Update, context: Context) -> None:
         await _ask_rather(context)
         return
     except matching.AlreadyTalking:
-        await context.edit(farewells.already_over(language=context.language, is_talking=True))
+        await say_already_over(context)
         return
     except matching.TopicsGone:
         await context.reply(matching_messages.choose_topics(context.language))
@@ -62,7 +63,7 @@ async def stay(update: Update, context: Context) -> None:
     if session is not None and session.pk == _session_of(context):
         await context.edit(messages.stayed(session_id=session.pk, language=context.language))
     else:
-        await context.edit(farewells.already_over(language=context.language, is_talking=session is not None))
+        await say_already_over(context)
 
 
 async def rate(update: Update, context: Context) -> None:
@@ -83,10 +84,9 @@ async def meet_again(update: Update, context: Context) -> None:
 async def _say_farewell(context: Context, *, by_me: bool) -> None:
     if by_me:
         await context.edit(await in_thread(farewells.farewell, _about(context)))
-        return
-    # The farewell itself, with all there is to say, comes through the outbox.
-    session = await in_thread(queries.live_session, profile_id=context.profile_id)
-    await context.edit(farewells.already_over(language=context.language, is_talking=session is not None))
+    else:
+        # The farewell itself, with all there is to say, comes through the outbox.
+        await say_already_over(context)
 
 
 def _end_question(session: ChatSession, profile_id: int, language: str) -> Text:

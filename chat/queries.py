@@ -12,8 +12,8 @@ from matching import reunions
 from matching.models import Match, PoolEntry, Seat
 from profiles.models import Profile
 
-from .models import ChatSession, HeldMedia, Rating
-from .waiting import IN_OUTBOX, count_of
+from .models import ChatSession, Rating
+from .waiting import IN_OUTBOX, held_from, messages_of
 
 # As long as the partner can be reported and blocked, a conversation that is over can be talked about: nobody comes back
 # into somebody's life out of the blue.
@@ -54,7 +54,7 @@ def on_the_way(*, session: ChatSession, sender_id: int) -> int:
         params__session=session.pk,
         state=OutboxMessage.State.PENDING,
     )
-    return sum(map(count_of, rows)) + HeldMedia.objects.filter(session=session, sender=sender_id).count()
+    return sum(len(messages_of(row)) for row in rows) + held_from(sender_id, session_id=session.pk).count()
 
 
 def ended_lately(*, session_id: int, profile_id: int, now: datetime) -> ChatSession | None:
@@ -67,10 +67,11 @@ def ended_lately(*, session_id: int, profile_id: int, now: datetime) -> ChatSess
 class Afterwards:
     """What a person may still say about a conversation that is over, and what they have said.
 
-    `may_rate`: whether to ask them how it was, `score`: what they said, a `Rating.Score`. `may_meet_again`: whether to
-    ask them about that; `wishes_to`: they said yes.
+    `ended_it`: they did, not their partner. `may_rate`: whether to ask them how it was, `score`: what they said, a
+    `Rating.Score`. `may_meet_again`: whether to ask them about that; `wishes_to`: they said yes.
     """
 
+    ended_it: bool
     may_rate: bool
     score: int | None
     may_meet_again: bool
@@ -86,13 +87,18 @@ def afterwards(*, session_id: int, profile_id: int, now: datetime) -> Afterwards
     if session is None:
         return None
     gone = session.ending == ChatSession.Ending.GONE
-    never_began = session.ending == ChatSession.Ending.IDLE and session.last_message_at is None
     return Afterwards(
-        may_rate=not never_began,
+        ended_it=session.ended_by_id == profile_id,
+        may_rate=may_be_rated(session),
         score=Rating.objects.filter(session=session, rater=profile_id).values_list("score", flat=True).first(),
         may_meet_again=not gone and not is_against_meeting_again(profile_id=profile_id, session=session, now=now),
         wishes_to=reunions.is_wished(profile_id=profile_id, other_id=session.peer_of(profile_id), now=now),
     )
+
+
+def may_be_rated(session: ChatSession) -> bool:
+    """Whether there is anything to say about a conversation that is over: one that never began has not helped."""
+    return session.ending != ChatSession.Ending.IDLE or session.last_message_at is not None
 
 
 def is_against_meeting_again(*, profile_id: int, session: ChatSession, now: datetime) -> bool:

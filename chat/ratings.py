@@ -15,11 +15,11 @@ from profiles.people import tell_changed
 from project.errors import DomainError
 
 from .models import ChatSession, Rating
-from .queries import ended_lately
+from .queries import ended_lately, may_be_rated
 
 
 class TooLateToRate(DomainError):
-    """The person has had no such conversation that ended within 24 h."""
+    """The person has had no such conversation that ended within 24 h, or nobody wrote a word in it."""
 
     template = "chat/too_late_to_rate.html"
     offers_search = True
@@ -45,7 +45,7 @@ def rate(*, session_id: int, profile_id: int, score: int, now: datetime) -> None
 
 def _ended(session_id: int, profile_id: int, now: datetime) -> ChatSession:
     session = ended_lately(session_id=session_id, profile_id=profile_id, now=now)
-    if session is None:
+    if session is None or not may_be_rated(session):
         raise TooLateToRate
     return session
 

@@ -29,6 +29,7 @@ from project.threads import in_thread
 from . import metrics, routing, services
 from .message_map import MessageMap, Side, twins
 from .routing import Conversation, Route
+from .waiting import UNCOPIED
 
 # The partner's trouble is not the sender's: after that long a message waits in the outbox instead.
 DIRECT_SECONDS = 3.0
@@ -198,7 +199,7 @@ class Relay:
         if isinstance(verdict, Permanent) and verdict.gone:
             await in_thread(services.peer_is_gone, profile_id=route.peer_id, now=timezone.now())
             return Outcome(Fate.GONE)
-        return Outcome(Fate.REFUSED, _reason(error))
+        return Outcome(Fate.REFUSED, UNCOPIED.get(verdict.reason, "telegram"))
 
     async def _queue(
         self, route: Route, message: Written, *, reply_to: int | None, after: float = 0, unknown: bool = False
@@ -215,11 +216,3 @@ class Relay:
             possibly_doubled=unknown,
             now=timezone.now(),
         )
-
-
-def _reason(error: TelegramError) -> str:
-    """Why Telegram did not take a copy, as chat/refused.html knows it."""
-    said = error.message.lower()
-    if "voice_messages_forbidden" in said:
-        return "voice"
-    return "deleted" if "message to copy not found" in said else "telegram"

@@ -69,7 +69,7 @@ RETURNING {_ROUTE},
 TALKING = f"""
 {_STANDING})
 SELECT s.id, me.id, me.language, peer.id, peer.telegram_id, CASE WHEN s.a_id = me.id THEN s.media_b ELSE s.media_a END,
-    {_ASKED.format("me.id")}
+    {_ASKED.format("me.id")}, s.started_at
 FROM chat_chatsession s, {_LIVE}
 """  # noqa: S608  (constants)
 
@@ -97,6 +97,11 @@ class Conversation:
     peer_telegram_id: int
     media: str
     asked: bool
+    started_at: datetime
+
+    def began_after(self, sent_at: datetime) -> bool:
+        """Whether what was written at `sent_at` by Telegram's clock was written before, for somebody else."""
+        return self.started_at > sent_at + CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from django.db import connection, transaction
 from django.db.models import Q
 
-from delivery.models import Priority
+from delivery.models import OutboxMessage, Priority
 from delivery.services import Notice, enqueue, enqueue_all
 
 from . import albums, waiting
@@ -61,7 +61,7 @@ def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -
     if said == Media.REFUSED:
         return Held.REFUSED
     if said == Media.SHOWN:
-        _pass_on(message, came_at=now, now=now)
+        pass_on(message, came_at=now, now=now)
         return Held.SENT
     if is_full(message):
         return Held.FULL
@@ -79,7 +79,7 @@ def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -
 def is_full(message: Waiting) -> bool:
     """Step: whether so many of the writer's messages wait that this one may not; never for one that does already."""
     assert connection.in_atomic_block
-    held = HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id)
+    held = waiting.held_from(message.sender_id, session_id=message.session_id)
     has_place = Q(message_id=message.message_id) | (Q(album=message.album) & ~Q(album=""))
     return held.count() >= MOST_HELD and not held.filter(has_place).exists()
 
@@ -96,44 +96,69 @@ def _ask(session: ChatSession, message: Waiting, *, now: datetime) -> None:
 
 
 def _compared_with_what_waits(message: Waiting) -> Held:
-    before = HeldMedia.objects.filter(
-        session=message.session_id, sender=message.sender_id, message_id__lt=message.message_id
+    before = waiting.held_from(message.sender_id, session_id=message.session_id).filter(
+        message_id__lt=message.message_id
     )
     if message.album and before.filter(album=message.album).exists():
         return Held.SAME_ALBUM
     return Held.MORE if before.exists() else Held.FIRST
 
 
+class Shown(Enum):
+    """What became of a person's yes to the partner's pictures."""
+
+    SHOWN = auto()
+    # They had said no before, in this conversation: what came until then is gone.
+    AFTER_ALL = auto()
+    OVER = auto()
+
+
 @transaction.atomic(durable=True)
-def show(*, session_id: int, profile_id: int, now: datetime) -> bool:
+def show(*, session_id: int, profile_id: int, now: datetime) -> Shown:
     """Entry: the person agrees to see the partner's pictures; what waited goes out in its order.
 
-    A second tap changes nothing. Returns False where the conversation is over. Raises NoSession where it is not theirs.
+    After a no the partner is told, once in a conversation. A second tap changes nothing, and is answered the same.
+    Raises NoSession where the conversation is not theirs.
     """
     session = _held_session(session_id, profile_id)
     if session.ended_at is not None:
-        return False
+        return Shown.OVER
+    writer_id = session.peer_of(profile_id)
+    welcome = f"pictures_welcome:{session.pk}:{writer_id}"
     if _says(session, profile_id, Media.SHOWN, instead_of=[Media.UNASKED, Media.ASKED, Media.REFUSED]):
-        held = HeldMedia.objects.filter(session=session, sender=session.peer_of(profile_id))
+        held = waiting.held_from(writer_id, session_id=session.pk)
         _let_go(held.order_by("message_id"), peer_id=profile_id, now=now)
         held.delete()
-    return True
+        if session.media_of(profile_id) == Media.REFUSED:
+            _welcome(session, writer_id, key=welcome, now=now)
+    after_all = OutboxMessage.objects.filter(dedupe_key=welcome).exists()
+    return Shown.AFTER_ALL if after_all else Shown.SHOWN
+
+
+def _welcome(session: ChatSession, writer_id: int, *, key: str, now: datetime) -> None:
+    enqueue(
+        kind="chat.pictures_welcome",
+        recipient_id=writer_id,
+        dedupe_key=key,
+        priority=Priority.SESSION,
+        params={"session": session.pk},
+        now=now,
+    )
 
 
 def _let_go(held: Iterable[HeldMedia], *, peer_id: int, now: datetime) -> None:
     parts: dict[int | str, list[HeldMedia]] = {}
     for each in held:
         parts.setdefault(each.album or each.message_id, []).append(each)
-    notices = [_notice([_waiting(each, peer_id=peer_id) for each in part]) for part in parts.values()]
     # None of it is in the outbox yet: before the reader agreed, nothing could get there.
-    enqueue_all(notices, now=now)
-    for part, notice in zip(parts.values(), notices, strict=True):
-        if part[0].album:
-            albums.wait_for_more(notice, came_at=max(each.created_at for each in part))
+    enqueue_all([_notice(part, peer_id=peer_id) for part in parts.values()], now=now)
 
 
-def _notice(part: list[Waiting]) -> Notice:
-    return albums.notice_of(part) if part[0].album else waiting.notice_of(part[0])
+def _notice(part: list[HeldMedia], *, peer_id: int) -> Notice:
+    messages = [waiting_of(each, peer_id=peer_id) for each in part]
+    if messages[0].album:
+        return albums.notice_of(messages, came_at=max(each.created_at for each in part))
+    return waiting.notice_of(messages[0])
 
 
 @transaction.atomic(durable=True)
@@ -148,11 +173,13 @@ def refuse(*, session_id: int, profile_id: int, now: datetime) -> bool:
         return False
     if _says(session, profile_id, Media.REFUSED, instead_of=[Media.UNASKED, Media.ASKED, Media.SHOWN]):
         writer_id = session.peer_of(profile_id)
-        dropped, _ = HeldMedia.objects.filter(session=session, sender=writer_id).delete()
+        held = waiting.held_from(writer_id, session_id=session.pk)
+        dropped = list(held.values_list("message_id", flat=True))
+        held.delete()
         if dropped:
             key = f"unwanted:{session.pk}:{writer_id}"
             waiting.tell_unsent(
-                session_id=session.pk, sender_id=writer_id, count=dropped, key=key, why=Why.UNWANTED, now=now
+                session_id=session.pk, sender_id=writer_id, message_ids=dropped, key=key, why=Why.UNWANTED, now=now
             )
     return True
 
@@ -171,14 +198,17 @@ def _says(session: ChatSession, profile_id: int, answer: str, *, instead_of: lis
     return bool(unanswered.update(**{field: answer}))
 
 
-def _pass_on(message: Waiting, *, came_at: datetime, now: datetime) -> None:
+def pass_on(message: Waiting, *, came_at: datetime, now: datetime) -> None:
+    """Step: into the outbox, with its album where it belongs to one, of which nothing came after `came_at` so far."""
+    assert connection.in_atomic_block
     if message.album:
         albums.join(message, came_at=came_at, now=now)
     else:
         waiting.line_up(message, now=now)
 
 
-def _waiting(held: HeldMedia, *, peer_id: int) -> Waiting:
+def waiting_of(held: HeldMedia, *, peer_id: int) -> Waiting:
+    """A message that waits for somebody's word."""
     return Waiting(
         session_id=held.session_id,
         sender_id=held.sender_id,

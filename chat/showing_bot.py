@@ -5,8 +5,10 @@ from telegram import Update
 from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
-from . import farewells, showing, showing_messages
+from . import showing, showing_messages
+from .late_taps import say_already_over
 from .models import ChatSession
+from .showing import Shown
 
 Media = ChatSession.Media
 
@@ -14,22 +16,27 @@ Media = ChatSession.Media
 async def show(update: Update, context: Context) -> None:
     """👁 Yes, and what follows."""
     session_id = int(context.arguments[0])
-    live = await in_thread(showing.show, session_id=session_id, profile_id=context.profile_id, now=context.now)
-    await _say(context, session_id, Media.SHOWN, live=live)
+    shown = await in_thread(showing.show, session_id=session_id, profile_id=context.profile_id, now=context.now)
+    answer = None if shown is Shown.OVER else Media.SHOWN
+    await _say(context, session_id, answer, after_all=shown is Shown.AFTER_ALL)
 
 
 async def refuse(update: Update, context: Context) -> None:
     """🚫 No, or no more."""
     session_id = int(context.arguments[0])
     live = await in_thread(showing.refuse, session_id=session_id, profile_id=context.profile_id, now=context.now)
-    await _say(context, session_id, Media.REFUSED, live=live)
+    await _say(context, session_id, Media.REFUSED if live else None)
 
 
-async def _say(context: Context, session_id: int, answer: ChatSession.Media, *, live: bool) -> None:
-    if live:
-        await context.edit(showing_messages.answered(session_id=session_id, answer=answer, language=context.language))
-    else:
-        await context.edit(farewells.already_over(language=context.language))
+async def _say(context: Context, session_id: int, answer: ChatSession.Media | None, *, after_all: bool = False) -> None:
+    """What the person sees from now on; with no answer the conversation is over."""
+    if answer is None:
+        await say_already_over(context)
+        return
+    said = showing_messages.answered(
+        session_id=session_id, answer=answer, after_all=after_all, language=context.language
+    )
+    await context.edit(said)
 
 
 def handlers() -> list[Handler]:

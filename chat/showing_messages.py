@@ -24,9 +24,26 @@ def show_question(row: OutboxMessage) -> Text | None:
     return Text(html, _buttons(session.pk, Media.ASKED))
 
 
-def answered(*, session_id: int, answer: ChatSession.Media, language: str) -> Text:
-    """What the person sees of the partner's pictures from now on, with the way to change that."""
-    html = render("chat/show_answered.html", {"shown": answer == Media.SHOWN}, language=language)
+def _is_welcome(row: OutboxMessage) -> bool:
+    session = live_session(row)
+    return session is not None and session.media_of(session.peer_of(row.recipient_id)) == Media.SHOWN
+
+
+@notification("chat.pictures_welcome", still=_is_welcome)
+def pictures_welcome(row: OutboxMessage) -> Text | None:
+    """The partner, who had said no to pictures, would like to see them; nothing where that is no longer so."""
+    if not _is_welcome(row):
+        return None
+    return Text(render("chat/pictures_welcome.html", language=row.recipient.language))
+
+
+def answered(*, session_id: int, answer: ChatSession.Media, language: str, after_all: bool = False) -> Text:
+    """What the person sees of the partner's pictures from now on, with the way to change that.
+
+    `after_all`: they had said no before.
+    """
+    context = {"shown": answer == Media.SHOWN, "after_all": after_all}
+    html = render("chat/show_answered.html", context, language=language)
     with override(language):
         return Text(html, _buttons(session_id, answer))
 

@@ -3,6 +3,7 @@
 Ids only: the copy that is made later has the form that the message has then.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -65,6 +66,24 @@ def take_back(message: Waiting, *, now: datetime) -> Place:
     Of `message` only the ids matter.
     """
     return Place.NOWHERE if _live(message) is None else _withdraw(message, now=now)
+
+
+@transaction.atomic(durable=True)
+def take_back_album(message: Waiting, *, now: datetime) -> tuple[Place, list[int]]:
+    """Entry: as `take_back`, for all that waits of the album that a message belongs to; returns their ids as well."""
+    if _live(message) is None:
+        return Place.NOWHERE, []
+    held = HeldMedia.objects.filter(session=message.session_id, sender=message.sender_id, album=message.album)
+    ids = {message.message_id, *held.values_list("message_id", flat=True)}
+    ids |= {each for row in _albums(message) for each in row.params["messages"]}
+    for each in ids - {message.message_id}:
+        _withdraw(replace(message, message_id=each), now=now)
+    return _withdraw(message, now=now), sorted(ids)
+
+
+def has_left_since(message: Waiting, moment: datetime, /) -> bool:
+    """Whether a message that waited went out at `moment` or later. Of `message` only the ids matter."""
+    return _rows(message).filter(state=OutboxMessage.State.SENT, closed_at__gte=moment).exists()
 
 
 def _live(message: Waiting) -> ChatSession | None:

@@ -17,7 +17,7 @@ from profiles.context import Context
 from project.threads import in_thread
 
 from . import albums as gathering
-from . import messages, metrics, showing, showing_messages
+from . import kept_albums, messages, metrics, showing, showing_messages
 from .anonymity import Finding
 from .answering_albums import AnsweringAlbums
 from .bursts import Bursts
@@ -72,7 +72,7 @@ async def relay_message(update: Update, context: Context) -> None:
     # Looked through only now: that takes a moment, and not everything that is written may take it.
     elif (finding := finding_in(message, kind)) is not None:
         await relay.uncount(route, written)
-        await _ask_to_send(message, finding, route)
+        await _keep_back(message, context, finding, route=route, written=written)
     else:
         await hand_over(message, context, route=route, written=written)
     raise ApplicationHandlerStop
@@ -115,10 +115,18 @@ async def _wait(message: Message, context: Context, *, route: Route, update_id: 
     return wait
 
 
-async def _ask_to_send(message: Message, finding: Finding, route: Route) -> None:
+async def _keep_back(message: Message, context: Context, finding: Finding, *, route: Route, written: Written) -> None:
+    """Ask its writer first (C9). Of an album nothing goes out meanwhile, unless that has left before."""
     # Where its writer has let it go already, the answer to Telegram was lost after the question.
-    if not route.left_to_the_outbox:
-        await ask_to_send(message, finding, session_id=route.session_id, language=route.language)
+    if route.left_to_the_outbox:
+        return
+    if message.media_group_id is not None:
+        relay: Relay = context.bot_data["relay"]
+        waits = _as_waiting(message, route, written, await _reply(relay, route, message))
+        if await in_thread(kept_albums.keep_back, waits, clues=finding.clues, now=context.now):
+            return
+    kind = BY_NAME[written.kind]
+    await ask_to_send(message, kind, finding, session_id=route.session_id, language=route.language)
 
 
 async def complete_albums(update: Update, context: Context) -> None:
@@ -141,7 +149,9 @@ async def hand_over(message: Message, context: Context, *, route: Route, written
     if route.left_to_the_outbox:
         # This process or its forerunner left it there and did not live to say so.
         return
-    if BY_NAME[written.kind].shown and route.media != ChatSession.Media.SHOWN:
+    if message.media_group_id is not None and await in_thread(kept_albums.join, waits, now=context.now):
+        await relay.uncount(route, written)
+    elif BY_NAME[written.kind].shown and route.media != ChatSession.Media.SHOWN:
         if await _ask_first(message, waits, route=route, now=context.now) in _UNSENT_FOR:
             await relay.uncount(route, written)
     elif message.media_group_id is not None:
@@ -231,14 +241,17 @@ async def _twin(relay: Relay, route: Route, answered: Message) -> int | None:
 
 
 async def hold_up(message: Message, context: Context, *, wait: int, language: str) -> None:
-    """A message too many (C6): it is marked, and the first of a burst is told why and for how many seconds."""
+    """A message too many (C6): it is marked, and the first of a burst is told why and for how many seconds.
+
+    Once those have passed, there is something new to say.
+    """
     with suppress(BadRequest):
         # The message may have been deleted meanwhile.
         await message.set_reaction(messages.UNSENT_MARK)
     answer = messages.too_fast(seconds=wait, language=language)
     say = partial(message.reply_html, answer.html, do_quote=True, allow_sending_without_reply=True)
     bursts: Bursts = context.bot_data["bursts"]
-    await bursts.once(context.telegram_id, "too_many", say)
+    await bursts.once(context.telegram_id, "too_many", say, seconds=wait)
 
 
 async def refuse(message: Message, *, reason: str, language: str) -> None:

@@ -1,13 +1,14 @@
 """Messages that wait, as ids only: for their turn in the outbox, or until their receiver agrees to see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from delivery.models import OutboxMessage, Priority, Recipient
+from delivery.models import OutboxMessage, Priority, Recipient, Uncopied
 from delivery.services import Notice, drop, enqueue, enqueue_all
 
 from .models import ChatSession, HeldMedia
@@ -40,6 +41,14 @@ class Why(StrEnum):
     ENDED = "ended"
     FAILED = "failed"
     UNWANTED = "unwanted"
+    # Its reader lets nobody send them voice and video messages.
+    VOICE = "voice"
+    DELETED = "deleted"
+    # Of an album, and nobody knows which of it.
+    LEFT_OUT = "left_out"
+
+
+UNCOPIED: dict[str, Why] = {Uncopied.VOICE_FORBIDDEN: Why.VOICE, Uncopied.DELETED: Why.DELETED}
 
 
 def live_session_of(message: Waiting, *, now: datetime) -> ChatSession | None:
@@ -51,7 +60,11 @@ def live_session_of(message: Waiting, *, now: datetime) -> ChatSession | None:
     session = ChatSession.objects.select_for_update().filter(pk=message.session_id).first()
     if session is None or session.ended_at is not None:
         tell_unsent(
-            session_id=message.session_id, sender_id=message.sender_id, count=1, key=f"unsent:{message.key}", now=now
+            session_id=message.session_id,
+            sender_id=message.sender_id,
+            message_ids=[message.message_id],
+            key=f"unsent:{message.key}",
+            now=now,
         )
         return None
     return session
@@ -79,6 +92,11 @@ def notice_of(message: Waiting) -> Notice:
     )
 
 
+def held_from(sender_id: int, *, session_id: int) -> QuerySet[HeldMedia]:
+    """What waits from one person until the other agrees to see it."""
+    return HeldMedia.objects.filter(session=session_id, sender=sender_id, awaits=HeldMedia.Awaits.READER)
+
+
 def withdraw(session: ChatSession, *, sender_id: int, now: datetime) -> None:
     """Step: what still waited for the partner will not be sent, and its sender is told how much that was (C4).
 
@@ -94,10 +112,13 @@ def withdraw(session: ChatSession, *, sender_id: int, now: datetime) -> None:
     )
     rows = list(free.select_for_update(no_key=True).order_by("pk"))
     drop(pending=OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]), now=now)
-    held, _ = HeldMedia.objects.filter(session=session, sender=sender_id).delete()
-    if unsent := held + sum(count_of(row) for row in rows):
+    held = held_from(sender_id, session_id=session.pk)
+    unsent = [*held.values_list("message_id", flat=True), *(each for row in rows for each in messages_of(row))]
+    # Of what waits for their own word they know that it was not sent.
+    HeldMedia.objects.filter(session=session, sender=sender_id).delete()
+    if unsent:
         key = f"unsent:{session.pk}:{sender_id}"
-        tell_unsent(session_id=session.pk, sender_id=sender_id, count=unsent, key=key, now=now)
+        tell_unsent(session_id=session.pk, sender_id=sender_id, message_ids=unsent, key=key, now=now)
 
 
 def tell_message_unsent(row: OutboxMessage, *, wanted: bool, now: datetime) -> None:
@@ -107,11 +128,11 @@ def tell_message_unsent(row: OutboxMessage, *, wanted: bool, now: datetime) -> N
     """
     assert connection.in_atomic_block
     sender_id = row.params["sender"]
-    if _stays(sender_id):
+    if (message_ids := messages_of(row)) and _stays(sender_id):
         tell_unsent(
             session_id=row.params["session"],
             sender_id=sender_id,
-            count=count_of(row),
+            message_ids=message_ids,
             key=f"unsent:{row.pk}",
             why=_why(row, wanted=wanted),
             now=now,
@@ -123,32 +144,52 @@ def tell_left_out(row: OutboxMessage, *, count: int, now: datetime) -> None:
     assert connection.in_atomic_block
     session_id, sender_id = row.params["session"], row.params["sender"]
     if _stays(sender_id):
-        key = f"unsent:{row.pk}"
-        tell_unsent(session_id=session_id, sender_id=sender_id, count=count, key=key, why=Why.FAILED, now=now)
+        tell_unsent(
+            session_id=session_id,
+            sender_id=sender_id,
+            message_ids=messages_of(row),
+            count=count,
+            key=f"unsent:{row.pk}",
+            why=Why.LEFT_OUT,
+            now=now,
+        )
 
 
-def tell_unsent(*, session_id: int, sender_id: int, count: int, key: str, now: datetime, why: Why = Why.ENDED) -> None:
-    """Step: say to a sender who is there that so many messages did not reach their partner."""
+def tell_unsent(
+    *,
+    session_id: int,
+    sender_id: int,
+    message_ids: Sequence[int],
+    key: str,
+    now: datetime,
+    why: Why = Why.ENDED,
+    count: int | None = None,
+) -> None:
+    """Step: say to a sender who is there, in answer to the first of these messages, that they did not reach the
+    partner; or only that `count` of them did not."""
     enqueue(
         kind="chat.unsent",
         recipient_id=sender_id,
         dedupe_key=key,
         priority=Priority.SESSION,
-        params={"session": session_id, "count": count, "why": why},
+        params={"session": session_id, "count": count or len(message_ids), "why": why, "message": min(message_ids)},
         now=now,
     )
 
 
-def count_of(row: OutboxMessage) -> int:
-    """How many messages a row of the outbox stands for."""
-    return len(row.params.get("messages", [None]))
+def messages_of(row: OutboxMessage) -> list[int]:
+    """The ids, in their writer's chat, of the messages that a row of the outbox stands for."""
+    several: list[int] | None = row.params.get("messages")
+    return [row.params["message"]] if several is None else several
 
 
 def _why(row: OutboxMessage, *, wanted: bool) -> Why:
     if not ChatSession.objects.filter(pk=row.params["session"], ended_at__isnull=True).exists():
         return Why.ENDED
     # What its reader would see may be dropped all the same: by hand.
-    return Why.UNWANTED if row.state == OutboxMessage.State.DROPPED and not wanted else Why.FAILED
+    if row.state == OutboxMessage.State.DROPPED and not wanted:
+        return Why.UNWANTED
+    return UNCOPIED.get(row.error, Why.FAILED)
 
 
 def _is_there(recipient_id: int) -> bool:

@@ -74,7 +74,7 @@ class HashWrite:
     """
 
     key: str
-    fields: Mapping[str, int]
+    fields: Mapping[str, int | str]
     kept_seconds: int
     closed_by: str
 

@@ -1,5 +1,7 @@
 """Who can be written to, and what is waiting to be sent. Ids only, never text."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -37,6 +39,13 @@ class Priority(models.IntegerChoices):
     SESSION = 10
     NOTICE = 20
     WAITING = 30
+
+
+class Uncopied(StrEnum):
+    """Why Telegram does not copy a message, as an outbox message's `error` where it says more than no."""
+
+    VOICE_FORBIDDEN = "VoiceForbidden"
+    DELETED = "MessageDeleted"
 
 
 class OutboxMessage(models.Model):

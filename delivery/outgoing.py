@@ -20,10 +20,14 @@ Rows = Sequence[Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message in Telegram's HTML, with rows of buttons (label, callback data of at most 64 bytes)."""
+    """A message in Telegram's HTML, with rows of buttons (label, callback data of at most 64 bytes).
+
+    `reply_to` is the message of the same chat that it answers; where that is gone, it stands by itself.
+    """
 
     html: str
     buttons: Rows = ()
+    reply_to: int | None = None
 
     @property
     def markup(self) -> InlineKeyboardMarkup | None:

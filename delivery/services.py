@@ -17,13 +17,15 @@ CHANNEL = "outbox"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notification to be: `kind` names a renderer in an app's `messages.py`, `params` the ids that it needs."""
+    """One notification to be: `kind` names a renderer in an app's `messages.py`, `params` the ids that it needs;
+    `due_at` is when it may leave, at once where it is None."""
 
     kind: str
     recipient_id: int
     dedupe_key: str
     priority: Priority
     params: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
 
 
 def enqueue(
@@ -34,9 +36,10 @@ def enqueue(
     priority: Priority,
     now: datetime,
     params: dict[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> None:
     """Step: put one notification into the outbox, see `Notice` and `enqueue_all`."""
-    enqueue_all([Notice(kind, recipient_id, dedupe_key, priority, params or {})], now=now)
+    enqueue_all([Notice(kind, recipient_id, dedupe_key, priority, params or {}, due_at)], now=now)
 
 
 def enqueue_all(notices: Iterable[Notice], *, now: datetime) -> None:
@@ -52,7 +55,7 @@ def enqueue_all(notices: Iterable[Notice], *, now: datetime) -> None:
             dedupe_key=notice.dedupe_key,
             priority=notice.priority,
             params=notice.params,
-            due_at=now,
+            due_at=notice.due_at or now,
             created_at=now,
         )
         for notice in notices

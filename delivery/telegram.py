@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Defaults, ExtBot
 
+from .models import Uncopied
 from .outgoing import Album, Copy, Edit, MediaGroup, Outgoing
 from .transport import AiohttpRequest, AnswerLost
 
@@ -22,6 +23,11 @@ Bot = ExtBot[None]
 
 # What Telegram says of a message that was deleted, is too old, or says already what it should.
 NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
+
+_UNCOPIED = {
+    "voice_messages_forbidden": Uncopied.VOICE_FORBIDDEN,
+    "message to copy not found": Uncopied.DELETED,
+}
 
 # What follows an album that answers something, and itself is the answer. Needs no translation.
 _ANSWER_ABOVE = "↩️"
@@ -59,7 +65,13 @@ async def send(bot: Bot, *, chat_id: int, outgoing: Outgoing, answer_within: flo
     if isinstance(outgoing, Edit):
         await _edit(bot, chat_id, outgoing, read_timeout)
         return (outgoing.message_id,)
-    message = await bot.send_message(chat_id, outgoing.html, reply_markup=outgoing.markup, read_timeout=read_timeout)
+    message = await bot.send_message(
+        chat_id,
+        outgoing.html,
+        reply_markup=outgoing.markup,
+        reply_parameters=None if outgoing.reply_to is None else reply_to(outgoing.reply_to),
+        read_timeout=read_timeout,
+    )
     return (message.message_id,)
 
 
@@ -152,7 +164,8 @@ _MISCONFIGURED_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Permanent:
-    """Trying again can't help. `gone`: the person blocked the bot or deleted the account."""
+    """Trying again can't help. `reason` is an `Uncopied`, or the class of the error; `gone`: the person blocked the bot
+    or deleted the account."""
 
     reason: str
     gone: bool = False
@@ -175,7 +188,9 @@ def classify(error: TelegramError, *, attempts: int) -> Permanent | RetryIn:
     if isinstance(error, Forbidden):
         return Permanent(reason, gone=True)
     if isinstance(error, BadRequest):
-        return Permanent(reason, gone="chat not found" in error.message.lower())
+        said = error.message.lower()
+        known = (why.value for words, why in _UNCOPIED.items() if words in said)
+        return Permanent(next(known, reason), gone="chat not found" in said)
     if isinstance(error, ChatMigrated):
         return Permanent(reason)
     if isinstance(error, InvalidToken):

@@ -22,6 +22,7 @@ from telegram.ext import (
 
 import chat.bot
 import chat.changes_bot
+import chat.command_words
 import chat.talking
 import delivery.services
 import matching.bot
@@ -34,7 +35,7 @@ from profiles.context import App, Context
 from project.errors import DomainError
 from project.threads import in_thread
 
-RELAY, GATE, RETURNING, COMMANDS, ANSWERS = range(5)
+RELAY, GATE, WORDS, RETURNING, COMMANDS, ANSWERS = range(6)
 
 
 class StrictApplication(Application[Bot, Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]):
@@ -110,6 +111,7 @@ def build_application(bot: Bot) -> App:
     application.add_handlers(chat.changes_bot.handlers_of_changes(), group=RELAY)
     application.add_handler(ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER), group=RELAY)
     application.add_handler(TypeHandler(Update, profiles.bot.gate), group=GATE)
+    application.add_handler(MessageHandler(commands, chat.command_words.say_unsent), group=WORDS)
     start = CommandHandler("start", chat.bot.start_again, filters=filters.UpdateType.MESSAGE & private)
     application.add_handler(start, group=RETURNING)
     for app in (profiles.bot, matching.bot, safety.bot, chat.bot):

@@ -18,11 +18,18 @@ from .queries import pause_of
 FLAGS_IN_A_ROW = 6
 
 
-def sos(language: str, country: Country | None) -> Text:
-    """The hotlines of `country` (None: an overview for the language), with a flag button for every country we know."""
+def sos(language: str, country: Country | None, *, has_words: bool = False) -> Text:
+    """The hotlines of `country` (None: an overview for the language), with a flag button for every country we know.
+
+    `has_words`: who asked wrote something behind the command, which nobody gets.
+    """
     flags = [(each.flag, f"safety:sos:{each.code}") for each in countries().values()]
     rows = [flags[start : start + FLAGS_IN_A_ROW] for start in range(0, len(flags), FLAGS_IN_A_ROW)]
-    return Text(sos_html(language, country), rows)
+    html = sos_html(language, country)
+    if has_words:
+        with override(language):
+            html += "\n\n" + gettext("I pass the words after /sos on to nobody.")
+    return Text(html, rows)
 
 
 def refusal(error: DomainError, *, language: str) -> Text:

@@ -23,6 +23,7 @@ PATIENCE_SECONDS = 0.5
 
 # However it is written in a hurry: "/sos!", "/SOS", "/сос".
 _COMMAND = re.compile(r"/(sos|сос)(@\w+)?(?!\w)", re.IGNORECASE)
+_WORD = re.compile(r"\w")
 _BUTTON = re.compile(r"safety:sos(?::(?P<country>[A-Z]{2}))?")
 
 _log = structlog.get_logger(__name__)
@@ -33,20 +34,22 @@ async def answer_if_sos(update: Update, bot: Bot) -> bool:
 
     Raises telegram.error.TelegramError when Telegram did not take the answer.
     """
-    tap = update.callback_query
-    if update.message and update.message.from_user and _COMMAND.match(update.message.text or ""):
-        person, country = update.message.from_user, None
+    message, tap = update.message, update.callback_query
+    if message and message.from_user and (command := _COMMAND.match(message.text or "")):
+        has_words = _WORD.search(command.string, command.end()) is not None
+        await _answer(message.from_user, None, None, bot, has_words=has_words)
     elif tap and (button := _BUTTON.fullmatch(tap.data or "")):
-        person, country = tap.from_user, countries().get(button["country"])
+        await _answer(tap.from_user, countries().get(button["country"]), tap, bot)
     else:
         return False
-    await _answer(person, country, tap, bot)
     return True
 
 
-async def _answer(person: User, chosen: Country | None, tap: CallbackQuery | None, bot: Bot) -> None:
+async def _answer(
+    person: User, chosen: Country | None, tap: CallbackQuery | None, bot: Bot, *, has_words: bool = False
+) -> None:
     known = await _whereabouts(person)
-    text = sos(known.language, chosen or country_of(known.timezone))
+    text = sos(known.language, chosen or country_of(known.timezone), has_words=has_words)
     # Choosing a country changes the message with the flags; every other tap leaves its message as it is.
     if not (tap and chosen and await _edited(tap, text, bot)):
         await bot.send_message(person.id, text.html, parse_mode=ParseMode.HTML, reply_markup=text.markup)

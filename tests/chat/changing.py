@@ -64,6 +64,13 @@ class Telegram:
         """What the bot says to a person, oldest first."""
         return [call.parameters["text"] for call in self.to(profile, "sendMessage")]
 
+    def button(self, profile: Profile, verb: str) -> str:
+        """The callback data of the newest button of a person's that begins with `verb`."""
+        markups = [call.parameters.get("reply_markup") or {} for call in self.to(profile)]
+        rows = [row for markup in markups for row in markup.get("inline_keyboard", [])]
+        found = [str(button["callback_data"]) for row in rows for button in row]
+        return next(each for each in reversed(found) if each.startswith(f"{verb}:"))
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one call of the Bot API."""
         method = request.match_info["method"]
@@ -127,9 +134,12 @@ class Scene:
 
     def writes(self, author: Profile, text: str | None = "Привет", **message: Any) -> int:
         """A new message; returns its id in its author's chat."""
-        update = self.message(author, text, **message)
-        assert self.brings({"update_id": next(_update_ids), "message": update}).status == 200
-        return int(update["message_id"])
+        return self.posts(self.message(author, text, **message))
+
+    def posts(self, message: dict[str, Any]) -> int:
+        """A new message, as Telegram has it; returns its id in its author's chat."""
+        assert self.brings({"update_id": next(_update_ids), "message": message}).status == 200
+        return int(message["message_id"])
 
     def corrects(self, author: Profile, message_id: int, text: str | None, **message: Any) -> Answer:
         """An edit of a message."""
@@ -159,18 +169,24 @@ class Scene:
         }
         return {"update_id": next(_update_ids), "message_reaction": reaction | more}
 
-    def deletes(self, author: Profile, message_id: int | None, *, by_bot: bool = False, **more: Any) -> Answer:
+    def deletes(
+        self, author: Profile, message_id: int | None, *, by_bot: bool = False, album: str | None = None, **more: Any
+    ) -> Answer:
         """/del, in answer to a message of the chat."""
-        return self.brings(self.deletion(author, message_id, by_bot=by_bot, **more))
+        return self.brings(self.deletion(author, message_id, by_bot=by_bot, album=album, **more))
 
-    def deletion(self, author: Profile, message_id: int | None, *, by_bot: bool = False, **more: Any) -> dict[str, Any]:
-        """The update of a /del."""
+    def deletion(
+        self, author: Profile, message_id: int | None, *, by_bot: bool = False, album: str | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """The update of a /del; `album`: what it answers is part of one."""
         entities = [{"type": "bot_command", "offset": 0, "length": 4}]
         command = self.message(author, "/del", entities=entities, **more)
         if message_id is not None:
             answered = self.message(author, "…", message_id=message_id)
             if by_bot:
                 answered["from"] = _BOT
+            if album is not None:
+                answered["media_group_id"] = album
             command["reply_to_message"] = answered
         return {"update_id": next(_update_ids), "message": command}
 
@@ -214,7 +230,7 @@ class Scene:
         """What a message is called in the partner's chat."""
         with Redis.from_url(settings.REDIS_URL) as redis:
             known = redis.hgetall(f"{settings.REDIS_PREFIX}:map:{self.session.pk}")
-        twins = {int(name.split(b":")[1]): int(value) for name, value in known.items() if b":" in name}
+        twins = {int(name.split(b":")[1]): int(value) for name, value in known.items() if name.count(b":") == 1}
         return twins[message_id]
 
     def ends(self) -> None:

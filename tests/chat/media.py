@@ -8,7 +8,7 @@ from django.utils import translation
 
 from chat import albums, showing
 from chat.models import ChatSession, HeldMedia
-from chat.showing import Held
+from chat.showing import Held, Shown
 from chat.waiting import Waiting
 from delivery import queue
 from delivery.kinds import KINDS
@@ -40,7 +40,7 @@ def comes(session: ChatSession, by: Profile, *message_ids: int, now: datetime = 
 def shows(session: ChatSession, reader: Profile, now: datetime = NOON) -> bool:
     """The reader, who has been asked, taps "show"."""
     _asked(reader, now)
-    return showing.show(session_id=session.pk, profile_id=reader.pk, now=now)
+    return showing.show(session_id=session.pk, profile_id=reader.pk, now=now) is not Shown.OVER
 
 
 def refuses(session: ChatSession, reader: Profile, now: datetime = NOON) -> bool:

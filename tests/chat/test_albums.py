@@ -11,8 +11,7 @@ from delivery import queue
 from delivery.models import OutboxMessage
 from delivery.outgoing import Album, Copy
 from profiles.models import Profile
-from tests.base import person
-from tests.safety.scenes import NOON, conversation, ended, erased
+from tests.safety.scenes import NOON, ended, erased
 
 from .media import comes, delivered, on_the_way_to, picture, quiet, reads, refuses, shows, taken_by_the_sender
 
@@ -23,21 +22,8 @@ COMPLETE = NOON + albums.COMPLETE_AFTER
 
 
 @pytest.fixture
-def mira() -> Profile:
-    """Who sends albums."""
-    return person("Мира")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Who wants to see them."""
-    return person("Олег")
-
-
-@pytest.fixture
-def session(mira: Profile, oleh: Profile) -> ChatSession:
+def session(session: ChatSession, oleh: Profile) -> ChatSession:
     """Their conversation, in which pictures are shown, with nothing left in the outbox."""
-    session = conversation(mira, oleh)
     shows(session, oleh)
     quiet()
     return session
@@ -140,7 +126,7 @@ def test_the_writer_learns_how_much_telegram_left_out(session: ChatSession, mira
     (leased,) = taken_by_the_sender(COMPLETE)
     delivered(leased, [81], COMPLETE)
     (said,) = reads(mira)
-    assert "2 твоих сообщения" in said
+    assert "2 сообщения из этого альбома" in said
     assert "удалены" in said
 
 

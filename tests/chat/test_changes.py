@@ -95,7 +95,7 @@ def test_a_file_is_replaced_once_its_writer_has_agreed(shown: Scene) -> None:
     edit = shown.edit(shown.mira, written, None, **file("document", "2"), caption="<Прочти>")
     shown.brings(edit)
     assert shown.telegram.to(shown.andrey, *EDITS) == []
-    shown.taps(shown.mira, f"chat:change:{shown.session.pk}:{written}", under=edit["edited_message"])
+    shown.taps(shown.mira, shown.telegram.button(shown.mira, "chat:change"), under=edit["edited_message"])
     (carried,) = shown.telegram.to(shown.andrey, "editMessageMedia")
     media = carried.parameters["media"]
     assert (carried.parameters["message_id"], media["type"], media["media"]) == (twin, "document", "2")

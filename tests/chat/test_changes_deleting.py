@@ -83,16 +83,37 @@ def test_a_picture_that_nobody_has_agreed_to_see(two: Scene) -> None:
     assert two.telegram.told(two.mira) == []
 
 
-def test_one_of_an_album(two: Scene) -> None:
-    """C2: the others go out together; with the last of them there is nothing left to send."""
+@pytest.mark.parametrize("answer", ["shown", ""])
+def test_an_album_that_waits(two: Scene, answer: str) -> None:
+    """C2, C1: whichever of it is answered, all of it is taken back: from the outbox, and before "show"."""
+    ChatSession.objects.update(media_a=answer, media_b=answer)
+    album = [two.writes(two.mira, None, **file("photo", str(n)), media_group_id="7") for n in range(3)]
+    two.telegram.calls.clear()
+    deletion = two.deletion(two.mira, album[1], album="7")
+    assert two.brings(deletion).status == 200
+    assert not OutboxMessage.objects.filter(state="pending", kind="chat.album").exists()
+    assert not HeldMedia.objects.exists()
+    assert _deleted(two) == [[*album, deletion["message"]["message_id"]]]
+    assert two.telegram.told(two.mira) == []
+
+
+def test_an_album_that_has_arrived(two: Scene) -> None:
+    """C2: Telegram shows it as one, so all of it goes, on both sides; what is no part of it stays."""
     ChatSession.objects.update(media_a="shown", media_b="shown")
     album = [two.writes(two.mira, None, **file("photo", str(n)), media_group_id="7") for n in range(3)]
-    two.deletes(two.mira, album[1])
-    assert OutboxMessage.objects.get(kind="chat.album").params["messages"] == [album[0], album[2]]
-    two.deletes(two.mira, album[0])
-    two.deletes(two.mira, album[2])
-    assert not OutboxMessage.objects.filter(state="pending").exists()
-    assert [ids[0] for ids in _deleted(two)] == [album[1], album[0], album[2]]
+    row = OutboxMessage.objects.get(kind="chat.album")
+    queue.record_sent(outbox_id=row.pk, message_ids=[81, 82, 83], now=timezone.now())
+    deletion = two.deletion(two.mira, album[2], album="7")
+    assert two.brings(deletion).status == 200
+    assert _deleted(two) == [[81, 82, 83], [*album, deletion["message"]["message_id"]]]
+    assert two.telegram.told(two.mira) == []
+
+
+def test_one_of_an_album_that_is_known_no_more(two: Scene) -> None:
+    """C2: then at least the one that was answered."""
+    written, twin = two.has_arrived(two.mira)
+    two.deletes(two.mira, written, album="7")
+    assert _deleted(two)[0] == [twin]
 
 
 def test_what_is_being_sent_comes_again(two: Scene) -> None:

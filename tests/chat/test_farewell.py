@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from chat import farewells, idleness, meeting_again, messages, queries, ratings, services
@@ -13,7 +12,6 @@ from delivery.outgoing import Text
 from profiles.messages import Row
 from profiles.models import Profile
 from safety import blocks
-from tests.base import person
 from tests.chat.scenes import buttons, ticked, unnumbered, wrote
 from tests.outbox import rendered, told
 from tests.safety.scenes import conversation, ended, erased
@@ -25,21 +23,9 @@ LAST_WORDS = ["chat.ended", "chat.unsent"]
 
 
 @pytest.fixture
-def noon() -> datetime:
-    """Now: what is rendered looks at the clock on the wall."""
-    return timezone.now()
-
-
-@pytest.fixture
-def mira() -> Profile:
-    """Who ends the conversation."""
-    return person("Мира", language="en")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Who is left."""
-    return person("Олег", language="en")
+def language() -> str:
+    """They read English."""
+    return "en"
 
 
 def farewell(profile: Profile, session: ChatSession, now: datetime, language: str = "en") -> Text:
@@ -53,13 +39,18 @@ def extra(*, session_id: int, profile_id: int, now: datetime) -> list[Row]:
 
 
 def rows(session: ChatSession) -> list[list[str]]:
-    """What stands below every farewell, from the top."""
+    """What stands below a farewell, from the top."""
     return [
-        ["safety:sos"],
         ["matching:find"],
+        ["safety:sos"],
         [f"chat:rate:{session.pk}:{score}" for score in (100, 50, 0)],
         [f"chat:again:{session.pk}"],
     ]
+
+
+def rows_of_who_ended(session: ChatSession) -> list[list[str]]:
+    """What stands below the farewell of who ended it."""
+    return [[f"chat:end:{session.pk}"], *rows(session)]
 
 
 def waits(session: ChatSession, by: Profile, peer: Profile, now: datetime) -> None:
@@ -85,15 +76,16 @@ def shown(text: Text | None) -> list[list[str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_both_get_the_same(mira: Profile, oleh: Profile, noon: datetime, language: str) -> None:
-    """C7: a warm sentence first; 🆘 and the search, then the rating, then meeting again, whoever ended it."""
+    """C7: a warm sentence first; the search and 🆘, then the rating, then meeting again. Whoever ended it has one more
+    row, above all others."""
     oleh.recipient.language = language
     oleh.recipient.save()
     session = conversation(mira, oleh, noon)
     ended(session, mira, noon)
     mine, theirs = farewell(mira, session, noon, language), rendered(oleh, "chat.ended")
     assert theirs is not None
-    assert mine == theirs
-    assert shown(mine) == rows(session)
+    assert (mine.html, mine.buttons[1:]) == (theirs.html, theirs.buttons)
+    assert shown(mine) == rows_of_who_ended(session)
     assert mine.html.splitlines()[0].endswith("💙")
     assert all(len(data.encode()) <= 64 for data in buttons(mine))
 
@@ -189,7 +181,9 @@ def test_a_button_of_an_earlier_conversation(language: str) -> None:
     over = farewells.already_over(language=language)
     talking = farewells.already_over(language=language, is_talking=True)
     assert over.html.splitlines()[0] not in talking.html
-    assert shown(talking) == shown(over) == [["safety:sos"]]
+    for text in (over, talking):
+        assert shown(text) == []
+        assert "/sos" in text.html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -227,7 +221,7 @@ def test_a_wish_stays_marked(mira: Profile, oleh: Profile, noon: datetime) -> No
     meeting_again.wish(session_id=session.pk, profile_id=mira.pk, now=noon)
     remembered = farewells.remembered(farewells.About(session.pk, mira.pk, noon, "en"))
     assert ticked(remembered) == [f"chat:rate:{session.pk}:100", f"chat:again:{session.pk}"]
-    assert shown(remembered) == rows(session)
+    assert shown(remembered) == rows_of_who_ended(session)
     assert ticked(rendered(oleh, "chat.ended")) == []
 
 
@@ -236,21 +230,33 @@ def test_apps_above_add_their_rows(mira: Profile, oleh: Profile, noon: datetime,
     settings.CHAT_FAREWELL_ROWS = ["tests.chat.test_farewell.extra"]
     session = conversation(mira, oleh, noon)
     ended(session, mira, noon)
-    expected = [*rows(session), [f"above:more:{session.pk}"]]
-    assert shown(farewell(mira, session, noon)) == shown(rendered(oleh, "chat.ended")) == expected
+    above = [f"above:more:{session.pk}"]
+    assert shown(farewell(mira, session, noon)) == [*rows_of_who_ended(session), above]
+    assert shown(rendered(oleh, "chat.ended")) == [*rows(session), above]
     erased(oleh, noon)
     assert shown(farewell(mira, session, noon)) == rows(session)[:2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_tap_too_many_does_no_harm(mira: Profile, oleh: Profile, noon: datetime, language: str) -> None:
-    """C7: where "End" stood there is 🆘; where an answer stood there is the same answer."""
+    """C7: where "End" stood there is the same again, which shows the farewell; where "End and find someone" stood there
+    is the search. Where an answer stood there is the same answer, and where it is over there is nothing."""
     session = conversation(mira, oleh, noon)
     question = shown(messages.end_question(session_id=session.pk, on_the_way=0, language=language))
+    wrote(mira, session, noon)
+    assert idleness.offer(session_id=session.pk, now=noon + timedelta(minutes=11))
+    offered = shown(rendered(mira, "chat.waiting_long"))
     ended(session, mira, noon)
     after = shown(farewell(mira, session, noon, language))
-    assert after[question.index([f"chat:end:{session.pk}"])] == ["safety:sos"]
-    assert shown(farewells.already_over(language=language)) == [["safety:sos"]]
+    end = [f"chat:end:{session.pk}"]
+    assert after[question.index(end)] == end
+    assert services.end(session_id=session.pk, profile_id=mira.pk, now=noon)
+    assert shown(farewell(mira, session, noon, language)) == after
+    switch = offered.index([f"chat:switch:{session.pk}"])
+    assert after[switch] == ["matching:find"]
+    # Where they have talked on, it is asked first.
+    assert question[switch] == [f"chat:stay:{session.pk}"]
+    assert shown(farewells.already_over(language=language)) == []
     keep = [f"chat:stay:{session.pk}"]
     assert shown(messages.stayed(session_id=session.pk, language=language))[question.index(keep)] == keep
     wish = farewells.remembered(farewells.About(session.pk, mira.pk, noon, language))

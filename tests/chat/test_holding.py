@@ -26,26 +26,6 @@ LATER = NOON + timedelta(minutes=5)
 ROUNDS = 5
 
 
-@pytest.fixture
-def mira() -> Profile:
-    """Who writes."""
-    return person("Мира")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Who reads."""
-    return person("Олег")
-
-
-@pytest.fixture
-def session(mira: Profile, oleh: Profile) -> ChatSession:
-    """Their conversation, with nothing left in the outbox."""
-    session = conversation(mira, oleh)
-    quiet()
-    return session
-
-
 def sends(
     session: ChatSession, by: Profile, message_id: int = 11, kind: str = "text", reply_to: int | None = None
 ) -> Decision:

@@ -1,13 +1,14 @@
 """Ratings: what each of two says about their conversation, what it counts for, and who learns of it."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from chat import farewells, ratings, services
+from chat import farewells, idleness, ratings, services
 from chat.models import ChatSession, Rating
 from delivery.outgoing import Text
 from matching import services as matching
@@ -16,7 +17,7 @@ from profiles import export
 from profiles.models import Profile
 from safety import blocks
 from tests.base import person
-from tests.chat.scenes import buttons, ticked, unnumbered
+from tests.chat.scenes import buttons, just_over, ticked, unnumbered
 from tests.outbox import rendered, told
 from tests.safety.scenes import conversation, ended, erased
 
@@ -26,29 +27,15 @@ DAY = timedelta(hours=24)
 
 
 @pytest.fixture
-def noon() -> datetime:
-    """Now: what is rendered looks at the clock on the wall."""
-    return timezone.now()
-
-
-@pytest.fixture
-def mira() -> Profile:
-    """Who ends the conversation."""
-    return person("Мира", language="en")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Whom she talked with."""
-    return person("Олег", language="en")
+def language() -> str:
+    """They read English."""
+    return "en"
 
 
 @pytest.fixture
 def session(mira: Profile, oleh: Profile, noon: datetime) -> ChatSession:
     """Their conversation, over just now."""
-    session = conversation(mira, oleh, noon)
-    ended(session, mira, noon)
-    return session
+    return just_over(mira, oleh, noon)
 
 
 def rates(profile: Profile, session: ChatSession, score: int, now: datetime) -> None:
@@ -137,6 +124,21 @@ def test_only_by_one_of_the_two(mira: Profile, oleh: Profile, session: ChatSessi
     assert (rated(oleh), rated(mira)) == ((0, 0), (0, 0))
 
 
+def test_where_nobody_wrote_there_is_nothing_to_rate(mira: Profile, oleh: Profile, noon: datetime) -> None:
+    """C7, C8: the buttons are not there; people with a Telegram client of their own can tap them all the same."""
+    session = conversation(mira, oleh, noon - DAY)
+    for hours in (1, 0):
+        idleness.look_after(now=noon - timedelta(hours=hours))
+    with pytest.raises(ratings.TooLateToRate):
+        rates(mira, session, 0, noon)
+    assert rated(oleh) == (0, 0)
+    # Who ended it was there, and may say that the other was not.
+    session = conversation(mira, oleh, noon)
+    ended(session, mira, noon)
+    rates(mira, session, 0, noon)
+    assert rated(oleh) == (0, 1)
+
+
 def test_who_is_paused_does_not_rate(mira: Profile, oleh: Profile, session: ChatSession, noon: datetime) -> None:
     """S5, C7: a pause takes effect at once."""
     Profile.objects.filter(pk=mira.pk).update(suspended_until=noon + DAY)
@@ -160,6 +162,14 @@ def test_a_rating_outlives_who_gave_it(mira: Profile, oleh: Profile, session: Ch
     assert rated(oleh) == (100, 1)
 
 
+@pytest.fixture
+def _time_stands_still(noon: datetime) -> Iterator[None]:
+    """The time of day is part of what is shown."""
+    with time_machine.travel(noon, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("_time_stands_still")
 def test_the_partner_never_learns_it(mira: Profile, oleh: Profile, noon: datetime) -> None:
     """C7, P8: neither told, nor shown, nor in their file, nor to be computed from what is in it."""
     seen = []

@@ -6,14 +6,12 @@ import pytest
 from django.utils import timezone
 
 from chat import ratings
-from chat.models import ChatSession, Rating
+from chat.models import Rating
 from matching import services as matching
 from matching.models import PoolEntry
 from profiles import erasure
-from profiles.models import Profile
-from tests.base import person
+from tests.chat.scenes import pair_just_over
 from tests.matching.racing import race
-from tests.safety.scenes import conversation, ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,18 +19,10 @@ ROUNDS = 5
 NOW = timezone.now()
 
 
-def just_over(number: int) -> tuple[Profile, Profile, ChatSession]:
-    """Two people whose conversation has just ended."""
-    mira, oleh = person(f"Мира {number}"), person(f"Олег {number}")
-    session = conversation(mira, oleh, NOW)
-    ended(session, mira, NOW)
-    return mira, oleh, session
-
-
 def test_many_taps_at_once() -> None:
     """C7: of taps on different buttons one is the last, and only that one counts, once; both may tap."""
     for number in range(ROUNDS):
-        mira, oleh, session = just_over(number)
+        mira, oleh, session = pair_just_over(number, NOW)
         rate = partial(ratings.rate, session_id=session.pk, now=NOW)
         taps = [partial(rate, profile_id=mira.pk, score=score) for score in (100, 0, 50, 100, 0)]
         assert race([*taps, partial(rate, profile_id=oleh.pk, score=50)]) == [None] * 6
@@ -46,7 +36,7 @@ def test_many_taps_at_once() -> None:
 def test_a_rating_while_the_partner_searches() -> None:
     """C7, M3: in whichever order, the pool knows of it, or the proposal has come before."""
     for number in range(ROUNDS):
-        mira, oleh, session = just_over(number)
+        mira, oleh, session = pair_just_over(number, NOW)
         race(
             [
                 partial(ratings.rate, session_id=session.pk, profile_id=mira.pk, score=100, now=NOW),
@@ -62,7 +52,7 @@ def test_a_rating_while_the_partner_searches() -> None:
 def test_a_rating_while_the_partner_disappears() -> None:
     """P7, C7: in whichever order, nobody waits for the other for ever, and nothing of them is left."""
     for number in range(ROUNDS):
-        mira, oleh, session = just_over(number)
+        mira, oleh, session = pair_just_over(number, NOW)
         rated, erased = race(
             [
                 partial(ratings.rate, session_id=session.pk, profile_id=mira.pk, score=100, now=NOW),

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from chat import services
+from chat import services, showing, showing_messages
 from chat.models import ChatSession, HeldMedia
 from chat.showing import Held
-from delivery import dead_letters, queue
+from delivery import dead_letters
+from delivery.kinds import KINDS
 from delivery.models import OutboxMessage
 from delivery.outgoing import Album, Copy
 from profiles.models import Profile
@@ -32,26 +34,7 @@ from .media import (
 pytestmark = pytest.mark.django_db
 
 LATER = NOON + timedelta(minutes=5)
-
-
-@pytest.fixture
-def mira() -> Profile:
-    """Who sends pictures."""
-    return person("Мира")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Who is asked."""
-    return person("Олег")
-
-
-@pytest.fixture
-def session(mira: Profile, oleh: Profile) -> ChatSession:
-    """Their conversation, with nothing left in the outbox."""
-    session = conversation(mira, oleh)
-    quiet()
-    return session
+Media = ChatSession.Media
 
 
 def test_the_first_picture_waits_and_its_receiver_is_asked_once(
@@ -156,6 +139,60 @@ def test_a_no_can_be_taken_back_but_brings_nothing_back(session: ChatSession, mi
     assert on_the_way_to(oleh) == [12]
 
 
+def answered_to(reader: Profile, session: ChatSession) -> Callable[[], showing.Shown]:
+    """The reader taps "show"; what the bot makes of it."""
+    return partial(showing.show, session_id=session.pk, profile_id=reader.pk, now=NOON)
+
+
+def test_a_no_that_is_taken_back_is_told_to_both(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C1: the writer that pictures are welcome now, the reader that the earlier ones are gone, however often."""
+    shows_them = answered_to(oleh, session)
+    holds(session, mira, 11)
+    refuses(session, oleh)
+    assert "chat.pictures_welcome" not in told(mira)
+    assert [shows_them(), shows_them()] == [showing.Shown.AFTER_ALL] * 2
+    refuses(session, oleh)
+    shows_them()
+    assert told(mira).count("chat.pictures_welcome") == 1
+    assert "chat.pictures_welcome" not in told(oleh)
+    kindly = rendered(mira, "chat.pictures_welcome")
+    assert kindly is not None
+    assert "ещё раз" in kindly.html
+    seen, seen_after_all = (
+        showing_messages.answered(session_id=session.pk, answer=Media.SHOWN, after_all=after_all, language="ru")
+        for after_all in (False, True)
+    )
+    assert seen_after_all.html.startswith(seen.html)
+    assert "не сохранилось" in seen_after_all.html
+    assert seen_after_all.buttons == seen.buttons
+
+
+def test_a_first_yes_is_told_to_nobody(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C1: the pictures themselves come."""
+    holds(session, mira, 11)
+    assert answered_to(oleh, session)() is showing.Shown.SHOWN
+    assert "chat.pictures_welcome" not in told(mira)
+
+
+def test_a_welcome_that_comes_too_late_is_not_sent(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C1: they have changed their mind once more, or it is over; also where it had to wait for Telegram's budget."""
+    holds(session, mira, 11)
+    refuses(session, oleh)
+    shows(session, oleh)
+    welcome = OutboxMessage.objects.get(kind="chat.pictures_welcome")
+    still = KINDS[welcome.kind].still
+    assert still is not None
+    assert still(welcome)
+    refuses(session, oleh)
+    assert rendered(mira, "chat.pictures_welcome") is None
+    assert not still(welcome)
+    shows(session, oleh)
+    assert rendered(mira, "chat.pictures_welcome") is not None
+    ended(session, oleh)
+    assert rendered(mira, "chat.pictures_welcome") is None
+    assert not still(welcome)
+
+
 def test_a_yes_can_be_taken_back(session: ChatSession, mira: Profile, oleh: Profile) -> None:
     """C1: also for what is in the outbox by then; texts go on."""
     holds(session, mira, 11)
@@ -255,17 +292,6 @@ def test_who_erases_themselves_leaves_no_pictures_behind(session: ChatSession, m
     with pytest.raises(services.NoSession):
         shows(session, oleh)
     assert holds(session, mira, 12) == [Held.OVER]
-
-
-def test_the_writer_of_what_was_deleted_meanwhile_is_told(session: ChatSession, mira: Profile, oleh: Profile) -> None:
-    """C4: Telegram has nothing to copy any more; the conversation goes on, and the words say so."""
-    holds(session, mira, 11)
-    shows(session, oleh)
-    (leased,) = taken_by_the_sender(NOON)
-    queue.close(outbox_id=leased.id, state=OutboxMessage.State.DEAD, error="BadRequest", now=NOON)
-    (said,) = reads(mira)
-    assert "удалено" in said
-    assert "закончился" not in said
 
 
 def test_a_row_without_consent_is_never_sent(session: ChatSession, mira: Profile, oleh: Profile) -> None:

@@ -84,7 +84,7 @@ def test_it_is_shown_in_the_same_moment(session: ChatSession) -> None:
                 partial(taking_back.take_back, message, now=timezone.now()),
             ]
         )
-        assert (shown, place) == (True, Place.WAITING)
+        assert (shown, place) == (showing.Shown.SHOWN, Place.WAITING)
         waiting = OutboxMessage.objects.filter(kind="chat.relay", state="pending")
         assert [row.params["message"] for row in waiting] == [other.message_id]
         assert not HeldMedia.objects.exists()

@@ -12,35 +12,14 @@ from chat.holding import Decision, KeptBack
 from chat.models import ChatSession
 from chat.showing import MOST_HELD, Held
 from profiles.models import Profile
-from tests.base import person
-from tests.safety.scenes import NOON, conversation
+from tests.safety.scenes import NOON
 
 from .changing import Scene, file, scene
-from .media import holds, on_the_way_to, quiet, refuses, shows, waiting_ids
+from .media import holds, on_the_way_to, refuses, shows, waiting_ids
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FULL = range(1, MOST_HELD + 1)
-
-
-@pytest.fixture
-def mira() -> Profile:
-    """Who sends pictures."""
-    return person("Мира")
-
-
-@pytest.fixture
-def oleh() -> Profile:
-    """Who is asked."""
-    return person("Олег")
-
-
-@pytest.fixture
-def session(mira: Profile, oleh: Profile) -> ChatSession:
-    """Their conversation, with nothing left in the outbox."""
-    session = conversation(mira, oleh)
-    quiet()
-    return session
 
 
 @pytest.fixture
@@ -116,8 +95,10 @@ def test_the_button_of_what_was_kept_back_says_so_and_stays(two: Scene) -> None:
     for number in FULL:
         two.writes(two.mira, None, **file("photo", str(number)))
     shows_who = two.message(two.mira, None, caption="пиши мне @petya_kotov", **file("photo", "a"))
+    two.posts(shows_who)
+    send = two.telegram.button(two.mira, "chat:send")
     two.telegram.calls.clear()
-    two.taps(two.mira, f"chat:send:{two.session.pk}:{shows_who['message_id']}", under=shows_who)
+    two.taps(two.mira, send, under=shows_who)
     (toast,) = [call for call in two.telegram.calls if call.method == "answerCallbackQuery"]
     assert "десять твоих" in toast.parameters["text"]
     assert not two.telegram.to(two.mira, "editMessageText")

@@ -81,7 +81,7 @@ def test_after_the_end_nothing_reaches_anybody(sim: Simulator) -> None:
     for person in (mira, olga):
         person.sees("на связи")
     mira.edits(written, "Со следующим собеседником")
-    mira.sees("этого сообщения у него нет")
+    mira.sees("этого сообщения")
     mira.reacts(theirs, "👍")
     mira.sends("/del", reply_to=written)
     mira.sees("не дошло")

@@ -77,5 +77,8 @@ def test_a_double_needs_a_reason() -> None:
 def test_what_the_bot_says_of_what_did_not_arrive() -> None:
     """As people read it in Russian."""
     assert unsent_in("⚠️ 2 твоих сообщения не дошли до собеседника: разговор закончился раньше.") == 2
+    assert unsent_in("⚠️ 2 сообщения из этого альбома не дошли до собеседника: они были удалены раньше.") == 2
+    assert unsent_in("⚠️ Твоё сообщение не дошло до собеседника: разговор закончился раньше.") == 1
+    assert unsent_in("⚠️ Твоё сообщение не дошло до собеседника: разговор закончился раньше.", is_answer=True) == 0
     assert unsent_in("Сейчас этого никто не читает: ты ни с кем не разговариваешь.") == 1
     assert unsent_in("На связи!") == 0

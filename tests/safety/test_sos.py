@@ -125,6 +125,21 @@ def test_the_command_is_answered_however_it_is_written(text: str) -> None:
     assert telegram.calls[0][1]["chat_id"] == PERSON
 
 
+@pytest.mark.parametrize("language", ["ru", "uk", "en"])
+@pytest.mark.django_db(transaction=True)
+def test_words_behind_it_are_one_short_line_at_the_end(language: str) -> None:
+    """S3, C4: whoever writes them must not wait for an answer to them; the hotlines stay as they are."""
+    plain, with_words = Telegram(), Telegram()
+    assert answer(says("/sos!", language), plain)
+    assert answer(says("/sos мне плохо", language), with_words)
+    assert with_words.methods == ["sendMessage"]
+    line = with_words.text.removeprefix(plain.text).strip()
+    assert with_words.text.startswith(plain.text)
+    assert "/sos" in line
+    assert len(line) < 50
+    assert "мне плохо" not in line
+
+
 @pytest.mark.parametrize("text", ["sos", "/sosed", "please /sos", "/so", "/help"])
 def test_other_texts_are_left_to_the_others(text: str) -> None:
     """S3: what is not /sos passes untouched, and nothing is asked of the database."""

@@ -237,7 +237,9 @@ def _chats(around: Street, writers: Writers) -> dict[int, Chat]:
             elif mark in marks:
                 seen.append(mark)
             else:
-                unsent += unsent_in(message.text)
-                told |= {message.raw["reply_to_message"]["message_id"]} if "reply_to_message" in message.raw else set()
+                answered = message.raw.get("reply_to_message")
+                counted = unsent_in(message.text, is_answer=answered is not None)
+                unsent += counted
+                told |= {answered["message_id"]} if answered is not None and not counted else set()
         chats[person.person_id] = Chat(tuple(seen), frozenset(told), unsent)
     return chats

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 
 # What the bot says in Russian: templates/chat/unsent.html, and hint.html, which answers one message.
-_UNSENT = re.compile(r"⚠️ (\d+) тво")
-_NOBODY_READS = "никто не читает"
+_UNSENT = re.compile(r"⚠️ (\d+) (?:тво|сообщени)")
+_ONE_UNSENT = re.compile("Твоё сообщение не дошло|никто не читает")
 # A process that is killed may have sent what it did not live to write down; seconds from the call to the death.
 _LAST_BREATH = 20.0
 
@@ -54,11 +54,11 @@ class Chat:
     unsent: int = 0
 
 
-def unsent_in(text: str) -> int:
-    """Of how many messages a text of the bot says that they did not arrive."""
+def unsent_in(text: str, *, is_answer: bool = False) -> int:
+    """Of how many messages a text of the bot says that they did not arrive, besides the one that it is an answer to."""
     if found := _UNSENT.search(text):
         return int(found.group(1))
-    return int(_NOBODY_READS in text)
+    return int(not is_answer and _ONE_UNSENT.search(text) is not None)
 
 
 @dataclass(slots=True)
