@@ -27,6 +27,7 @@ from delivery.transport import AnswerLost
 from project.threads import in_thread
 
 from . import metrics, routing, services
+from .counting import Counting
 from .message_map import MessageMap, Side, twins
 from .routing import Conversation, Route
 from .waiting import UNCOPIED
@@ -73,12 +74,14 @@ class Relay:
         self,
         *,
         pool: AsyncConnectionPool[Any],
+        counting: Counting,
         bot: Bot,
         ledger: Ledger,
         limit: SendLimit,
         message_map: MessageMap,
     ) -> None:
         self._pool = pool
+        self._counting = counting
         self._bot = bot
         self._ledger = ledger
         self._limit = limit
@@ -89,7 +92,17 @@ class Relay:
 
         Also None for what was written before the conversation began: those words were meant for somebody else.
         """
-        return await self._ask(routing.COUNTED, message)
+        route = await self._counting.count(
+            telegram_id=message.telegram_id,
+            message_id=message.message_id,
+            update_id=message.update_id,
+            sent_at=message.sent_at,
+        )
+        return route or await self._ask(routing.COUNTED, message)
+
+    async def stop(self) -> None:
+        """Let go of whoever waits to be routed."""
+        await self._counting.stop()
 
     async def locate(self, message: Written) -> Route | None:
         """Say where a message would go, without counting it; None as `route`."""

@@ -8,21 +8,22 @@ from typing import Any
 CLOCK_TOLERANCE = timedelta(seconds=2)
 _AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
-_STANDING = """
-WITH me AS (
-    SELECT r.id, r.language FROM delivery_recipient r JOIN profiles_profile p ON p.recipient_id = r.id
-    WHERE r.telegram_id = %(telegram_id)s
-      AND (p.suspended_until IS NULL OR p.suspended_until <= %(now)s)
-"""
+_STANDING = "(p.suspended_until IS NULL OR p.suspended_until <= %(now)s)"
 _ASKED = "EXISTS (SELECT 1 FROM profiles_prompt q WHERE q.profile_id = {} AND q.expires_at > %(now)s)"
+_PERSON = "delivery_recipient r JOIN profiles_profile p ON p.recipient_id = r.id"
 # Standing, the open question and the live seat. An update that answered a question is not passed on once the question
 # is closed, nor what was written before the conversation began.
-_ME = f"{_STANDING} AND p.last_update_id IS DISTINCT FROM %(update_id)s AND NOT {_ASKED.format('r.id')})"
-_LIVE = """
+_MAY_WRITE = f"{_STANDING} AND p.last_update_id IS DISTINCT FROM {{}} AND NOT {_ASKED.format('r.id')}"
+_ME = f"""
+WITH me AS (
+    SELECT r.id, r.language, %(message_id)s::bigint AS message_id, %(update_id)s::bigint AS update_id FROM {_PERSON}
+    WHERE r.telegram_id = %(telegram_id)s AND {_MAY_WRITE.format("%(update_id)s")})
+"""  # noqa: S608  (constants)
+_PEER = "CASE WHEN s.a_id = {0} THEN s.b_id ELSE s.a_id END"
+_TALKS = "s.match_id = seat.match_id AND s.ended_at IS NULL AND {0} IN (s.a_id, s.b_id) AND s.started_at <= {1}"
+_LIVE = f"""
 me JOIN matching_seat seat ON seat.profile_id = me.id, delivery_recipient peer
-WHERE s.match_id = seat.match_id AND s.ended_at IS NULL AND me.id IN (s.a_id, s.b_id)
-  AND s.started_at <= %(sent_at)s
-  AND peer.id = CASE WHEN s.a_id = me.id THEN s.b_id ELSE s.a_id END
+WHERE {_TALKS.format("me.id", "%(sent_at)s")} AND peer.id = {_PEER.format("me.id")}
 """
 # `queued`: something the peer must read first is still on its way (a "you are connected", an earlier message).
 _ROUTE = """
@@ -32,7 +33,7 @@ s.id, me.id, me.language, peer.id, peer.telegram_id,
           AND o.kind IN ('chat.relay', 'chat.album', 'chat.connected')),
     EXISTS (
         SELECT 1 FROM delivery_outboxmessage o
-        WHERE o.dedupe_key = concat_ws(':', 'relay', s.id, me.id, %(message_id)s::bigint)),
+        WHERE o.dedupe_key = concat_ws(':', 'relay', s.id, me.id, me.message_id)),
     CASE WHEN s.a_id = me.id THEN s.media_b ELSE s.media_a END
 """
 
@@ -51,23 +52,44 @@ RETURNING {_ROUTE}, false
 LOCATED = f"{_ME} SELECT {_ROUTE}, false FROM chat_chatsession s, {_LIVE}"  # noqa: S608  (constants)
 
 # The count in the same statement; a redelivered update is not counted twice.
-COUNTED = f"""
-{_ME}
-UPDATE chat_chatsession s SET
-    msg_count_a = msg_count_a + (s.a_id = me.id AND s.last_update_a IS DISTINCT FROM %(update_id)s)::int,
-    msg_count_b = msg_count_b + (s.b_id = me.id AND s.last_update_b IS DISTINCT FROM %(update_id)s)::int,
-    last_update_a = CASE WHEN s.a_id = me.id THEN %(update_id)s ELSE s.last_update_a END,
-    last_update_b = CASE WHEN s.b_id = me.id THEN %(update_id)s ELSE s.last_update_b END,
+_COUNT = """
+    msg_count_a = msg_count_a + (s.a_id = me.id AND s.last_update_a IS DISTINCT FROM me.update_id)::int,
+    msg_count_b = msg_count_b + (s.b_id = me.id AND s.last_update_b IS DISTINCT FROM me.update_id)::int,
+    last_update_a = CASE WHEN s.a_id = me.id THEN me.update_id ELSE s.last_update_a END,
+    last_update_b = CASE WHEN s.b_id = me.id THEN me.update_id ELSE s.last_update_b END,
     last_message_at = %(now)s,
     last_message_by_id = me.id
-FROM {_LIVE}
-RETURNING {_ROUTE},
-    (CASE WHEN s.a_id = me.id THEN old.last_update_a ELSE old.last_update_b END) IS NOT DISTINCT FROM %(update_id)s
+"""
+_RESENT = (
+    "(CASE WHEN s.a_id = me.id THEN old.last_update_a ELSE old.last_update_b END) IS NOT DISTINCT FROM me.update_id"
+)
+COUNTED = f"""
+{_ME}
+UPDATE chat_chatsession s SET {_COUNT} FROM {_LIVE} RETURNING {_ROUTE}, {_RESENT}
+"""  # noqa: S608  (constants)
+
+# Several messages at once. It waits for nobody: whoever is held by somebody else, or is the second of a conversation,
+# is left out. The writer's profile is held as well, because the foreign key of `last_message_by` would wait for it.
+COUNTED_TOGETHER = f"""
+WITH me AS (
+    SELECT r.id, r.language, w.message_id, w.update_id, w.place, s.id AS session_id, {_PEER.format("r.id")} AS peer_id
+    FROM unnest(
+            %(telegram_ids)s::bigint[], %(message_ids)s::bigint[], %(update_ids)s::bigint[], %(sent_by)s::timestamptz[])
+        WITH ORDINALITY AS w (telegram_id, message_id, update_id, sent_by, place)
+    JOIN ({_PERSON}) ON r.telegram_id = w.telegram_id
+    JOIN matching_seat seat ON seat.profile_id = r.id
+    JOIN chat_chatsession s ON {_TALKS.format("r.id", "w.sent_by")}
+    WHERE {_MAY_WRITE.format("w.update_id")}
+    FOR NO KEY UPDATE OF s SKIP LOCKED FOR KEY SHARE OF p SKIP LOCKED)
+UPDATE chat_chatsession s SET {_COUNT}
+FROM me JOIN delivery_recipient peer ON peer.id = me.peer_id
+WHERE s.id = me.session_id
+RETURNING me.place, {_ROUTE}, {_RESENT}
 """  # noqa: S608  (constants)
 
 # What is done with messages of before is no answer to a question, whenever they were written.
 TALKING = f"""
-{_STANDING})
+WITH me AS (SELECT r.id, r.language FROM {_PERSON} WHERE r.telegram_id = %(telegram_id)s AND {_STANDING})
 SELECT s.id, me.id, me.language, peer.id, peer.telegram_id, CASE WHEN s.a_id = me.id THEN s.media_b ELSE s.media_a END,
     {_ASKED.format("me.id")}, s.started_at
 FROM chat_chatsession s, {_LIVE}

@@ -1,47 +1,26 @@
 """A message on its way to the partner, when something changes in the meantime."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
 import pytest
-from psycopg_pool import AsyncConnectionPool
-from telegram import MessageId
 from telegram.error import NetworkError
 
 from chat import services
-from chat.message_map import MessageMap
 from chat.models import ChatSession
 from chat.relay import Fate, Outcome, Relay, Written
 from chat.routing import Route
-from delivery.connections import connection_parameters
-from delivery.ledger import Ledger
 from delivery.limits import SendLimit
 from delivery.models import OutboxMessage
-from delivery.redis import connect_redis
 from profiles.models import Profile
 from project.threads import in_thread
 from tests.base import person
 from tests.outbox import told
 from tests.safety.scenes import NOON, conversation
 
+from .relaying import CountingBot, with_relay
+
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class CountingBot:
-    """A Bot that copies, and counts how often; `error` is raised instead."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.copies = 0
-        self.error = error
-
-    async def copy_message(self, *args: Any, **kwargs: Any) -> MessageId:
-        """Count a copy."""
-        self.copies += 1
-        if self.error is not None:
-            raise self.error
-        return MessageId(900 + self.copies)
 
 
 class NoBudget(SendLimit):
@@ -50,30 +29,6 @@ class NoBudget(SendLimit):
     async def wait_for(self, priority: Any, *args: Any, **kwargs: Any) -> float:
         """Not now."""
         return 1.0
-
-
-Scenario = Callable[[Relay], Awaitable[Any]]
-
-
-def with_relay(bot: CountingBot, scenario: Scenario, *, limit: type[SendLimit] = SendLimit) -> Any:
-    """Run a scenario with the relay of a web process."""
-
-    async def run() -> Any:
-        redis = connect_redis()
-        kwargs = {**connection_parameters(), "autocommit": True}
-        async with AsyncConnectionPool(kwargs=kwargs, min_size=1, max_size=2, open=False) as pool:
-            relay = Relay(
-                pool=pool,
-                bot=bot,  # type: ignore[arg-type]  # all that it does here is to copy
-                ledger=Ledger(redis),
-                limit=limit(redis),
-                message_map=MessageMap(redis),
-            )
-            outcome = await scenario(relay)
-        await redis.aclose()
-        return outcome
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
