@@ -46,6 +46,8 @@ export class Stage {
   /** Let every phone be held by the person it belongs to, with their chat as it is now. */
   async load() {
     for (const [slot, phone] of [...this.phones]) {
+      // Taken away meanwhile: nobody is to get an account for it.
+      if (this.phones.get(slot) !== phone) continue;
       await phone.load(await ownerOf(slot, this.names()));
       phone.showOffline(false);
     }
