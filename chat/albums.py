@@ -73,6 +73,12 @@ def take_out(message: Waiting) -> list[Waiting] | None:
     return [replace(message, message_id=each, kind=kind, reply_to=reply_to) for each in sorted(before)]
 
 
+def has(message: Waiting) -> bool:
+    """Whether a message is in the outbox with its album, or has left with it."""
+    rows = OutboxMessage.objects.filter(dedupe_key=_key_of(message), params__messages__contains=[message.message_id])
+    return rows.exclude(state=OutboxMessage.State.DROPPED).exists()
+
+
 def _begin(message: Waiting, *, came_at: datetime, now: datetime) -> int:
     notice = notice_of([message], came_at=came_at)
     enqueue_all([notice], now=now)

@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 from profiles.erasure import telegram_hash
 
 BURST_SECONDS = 60
+# So long at least somebody who goes on and on is not told again how long to wait.
+QUIET_SECONDS = 15
 
 
 class Bursts:

@@ -55,6 +55,8 @@ class Unchanged(StrEnum):
     REVEALING = "revealing"
     COMMAND = "command"
     WITHHELD = "withheld"
+    # With its album, about which its writer is asked: see kept_albums.py.
+    KEPT = "kept"
     # The copy may have been made after the edit, with all that is in it: it was deleted, or that was not possible.
     RETRACTED = "retracted"
     EXPOSED = "exposed"
@@ -108,7 +110,7 @@ class Changes:
         twin = await self._twin(conversation, original.message_id)
         if twin is None:
             waits = _waiting(conversation, original.message_id, kind=kind.name)
-            return await self._edit_unsent(waits, withhold=against is not None, since=since)
+            return await self._edit_unsent(waits, against=against, since=since)
         if against in _EXPOSING and await self._may_show(conversation, original.message_id, since=since):
             remains = await self._delete_twin(conversation, twin, since=since)
             return Unchanged.RETRACTED if remains is None else Unchanged.EXPOSED
@@ -134,10 +136,9 @@ class Changes:
 
     async def _may_show(self, conversation: Conversation, message_id: int, *, since: datetime) -> bool:
         """Whether the copy may have been made after the edit of `since`: it then says what its original says now."""
-        if not _is_within(_IN_TIME, since):
-            # Nothing is known about a direct copy but that it came before this update, which is late itself.
-            return True
-        return await in_thread(taking_back.has_left_since, _waiting(conversation, message_id), since)
+        waited = await in_thread(taking_back.left_with, _waiting(conversation, message_id), since)
+        # Nothing is known about a direct copy but that it came before this update, which may be late itself.
+        return waited if waited is not None else not _is_within(_IN_TIME, since)
 
     async def react(self, conversation: Conversation, reaction: MessageReactionUpdated) -> None:
         """Show a person's reaction under the twin, as far as a bot can: one standard emoji, or none."""
@@ -174,15 +175,22 @@ class Changes:
                 await self._bot.delete_messages(command.chat.id, [*ids, command.message_id])
         return remains
 
-    async def _edit_unsent(self, message: Waiting, *, withhold: bool, since: datetime) -> Unchanged | None:
-        follow = taking_back.take_back if withhold else taking_back.follow_edit
-        place = await in_thread(follow, message, now=timezone.now())
+    async def _edit_unsent(self, message: Waiting, *, against: Unchanged | None, since: datetime) -> Unchanged | None:
+        now = timezone.now()
+        if against is None:
+            place = await in_thread(taking_back.follow_edit, message, now=now)
+        else:
+            # What its writer is asked about anyway stays where it is, and they are asked anew.
+            asked = against is Unchanged.REVEALING
+            place = await in_thread(taking_back.take_back, message, now=now, unless_kept=asked)
         if place is Place.NOWHERE:
             return Unchanged.UNKNOWN
+        if place is Place.KEPT:
+            return Unchanged.KEPT
         if place is Place.LEAVING:
             _come_again(since)
             return Unchanged.BUSY
-        return Unchanged.WITHHELD if withhold or place is Place.UNWELCOME else None
+        return Unchanged.WITHHELD if against is not None or place is Place.UNWELCOME else None
 
     async def _delete_unsent(
         self, conversation: Conversation, original: Message, *, since: datetime

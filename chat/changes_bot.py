@@ -14,14 +14,17 @@ from telegram.ext import (
 from profiles.context import Context, Handler
 from project.threads import in_thread
 
-from . import messages, queries
-from .bursts import BURST_SECONDS, Bursts
+from . import kept_albums, messages, queries
+from .anonymity import Finding
+from .bursts import BURST_SECONDS, QUIET_SECONDS, Bursts
 from .changes import Changes, Unchanged, Undeleted
 from .flood import FloodLimit
 from .keeping_back import ask_to_change, ask_to_send, finding_in
 from .kinds import Kind, Treatment, kind_of
 from .relay import Relay
+from .routing import Conversation
 from .talking import message_of, refusal
+from .waiting import Waiting
 
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 # Its writer may let the new form go: where the partner has the old one, and where the message was still on its way.
@@ -34,8 +37,8 @@ async def carry_edit(update: Update, context: Context) -> None:
     """Carry an edit over to the partner; falls through where there is no conversation, or something is being asked."""
     message = _edited_of(update)
     kind = kind_of(message)
-    if kind.treatment is not Treatment.COPIED:
-        # A place that moves, a poll that is voted in: nobody wrote anything.
+    if kind.treatment is not Treatment.COPIED or message.edit_date is None:
+        # A place that moves, a poll that is voted in, something that bots do not see: nobody wrote anything.
         raise ApplicationHandlerStop
     relay: Relay = context.bot_data["relay"]
     conversation = await relay.conversation(telegram_id=context.telegram_id)
@@ -59,6 +62,10 @@ async def carry_edit(update: Update, context: Context) -> None:
             return
         early = conversation.began_after(message.date)
         unchanged = against or (Unchanged.EARLY if early else unchanged)
+    if unchanged is Unchanged.KEPT:
+        assert finding is not None
+        await _ask_about_album(message, kind, finding, conversation, context)
+        raise ApplicationHandlerStop
     # There may be any number of edits that are too fast: they are told about once, and nothing is asked.
     asked = _ASKED_ABOUT.get(unchanged) if unchanged is not None and not wait else None
     if finding is not None and asked is not None:
@@ -66,6 +73,22 @@ async def carry_edit(update: Update, context: Context) -> None:
     elif unchanged is not None:
         await _tell(message, context, unchanged, language=conversation.language, seconds=wait)
     raise ApplicationHandlerStop
+
+
+async def _ask_about_album(
+    message: Message, kind: Kind, finding: Finding, conversation: Conversation, context: Context
+) -> None:
+    """What waits with its album shows something in its new form as well: the yes to an old question holds no more."""
+    edited = Waiting(
+        session_id=conversation.session_id,
+        sender_id=conversation.profile_id,
+        peer_id=conversation.peer_id,
+        message_id=message.message_id,
+        kind=kind.name,
+        album=message.media_group_id or "",
+    )
+    edited_at = message.edit_date or message.date
+    await in_thread(kept_albums.ask_anew, edited, clues=finding.clues, edited_at=edited_at, now=context.now)
 
 
 def _against(message: Message, kind: Kind) -> Unchanged | None:
@@ -116,7 +139,7 @@ async def _tell(message: Message, context: Context, unchanged: Unchanged, *, lan
     answer = messages.unchanged(reason=unchanged, language=language, seconds=seconds)
     say = partial(message.reply_html, answer.html, do_quote=True, allow_sending_without_reply=True)
     # Once the seconds that it names have passed, there is something new to say.
-    holds = seconds if unchanged is Unchanged.TOO_FAST else BURST_SECONDS
+    holds = max(seconds, QUIET_SECONDS) if unchanged is Unchanged.TOO_FAST else BURST_SECONDS
     bursts: Bursts = context.bot_data["bursts"]
     await bursts.once(context.telegram_id, what, say, seconds=holds)
 

@@ -29,6 +29,8 @@ class Decision(StrEnum):
     UNWANTED = "unwanted"
     # So much waits already that this one stays where it is.
     FULL = "full"
+    # There is a newer question about it.
+    ASKED_ANEW = "asked_anew"
     UNSENT = "unsent"
     OVER = "over"
 

@@ -16,7 +16,7 @@ from .holding import Decision, KeptBack
 from .holding_messages import Asked
 from .keeping_back import asked_about, finding_in
 from .kinds import Treatment, kind_of
-from .late_taps import say_already_over
+from .late_taps import over_without, say_already_over
 from .message_map import Side
 from .relay import Relay
 from .talking import refusal
@@ -60,11 +60,16 @@ async def unsend(update: Update, context: Context) -> None:
 
 async def send_album(update: Update, context: Context) -> None:
     """📨 Send it anyway: the whole album."""
-    session_id, album = context.arguments
+    session_id, album, question_id = context.arguments
     if await _is_too_fast(context):
         return
     decision = await in_thread(
-        kept_albums.send_anyway, album, session_id=int(session_id), sender_id=context.profile_id, now=context.now
+        kept_albums.send_anyway,
+        album,
+        session_id=int(session_id),
+        sender_id=context.profile_id,
+        question_id=int(question_id),
+        now=context.now,
     )
     await _say(context, decision)
 
@@ -165,10 +170,10 @@ async def _original(update: Update, context: Context, asked: Asked, question: Qu
 def handlers() -> list[Handler]:
     """The buttons."""
     return [
-        Tap(send, pattern=r"chat:send:\d+:\d+:[0-9a-f]{8}(:\d+)?"),
-        Tap(unsend, pattern=r"chat:unsend:\d+:\d+"),
-        Tap(send_album, pattern=r"chat:send_album:\d+:\w+"),
-        Tap(unsend_album, pattern=r"chat:unsend_album:\d+:\w+"),
+        Tap(over_without(send), pattern=r"chat:send:\d+:\d+:[0-9a-f]{8}(:\d+)?"),
+        Tap(over_without(unsend), pattern=r"chat:unsend:\d+:\d+"),
+        Tap(over_without(send_album), pattern=r"chat:send_album:\d+:\w+:\d+"),
+        Tap(over_without(unsend_album), pattern=r"chat:unsend_album:\d+:\w+"),
         Tap(change, pattern=r"chat:change:\d+:\d+:[0-9a-f]{8}"),
         Tap(leave, pattern=r"chat:leave:\d+"),
     ]

@@ -14,6 +14,7 @@ from project.rendering import render
 from . import kept_albums
 from .anonymity import Finding
 from .holding import Decision
+from .waiting import ALBUM_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ def question(finding: Finding, *, asked: Asked, language: str) -> Text:
     return Text(_what_it_shows("message", finding.clues, finding.file_name, language=language), rows)
 
 
-@notification(kept_albums.QUESTION)
+@notification(ALBUM_QUESTION)
 def question_of_album(row: OutboxMessage) -> Text | None:
     """Send it anyway? In answer to a message of the album; nothing once that is decided, or the conversation over."""
     shown = kept_albums.shown_by(row)
     if shown is None:
         return None
     language, album = row.recipient.language, f"{row.params['session']}:{row.params['album']}"
-    rows = _to_send(keep=f"chat:unsend_album:{album}", send=f"chat:send_album:{album}", language=language)
+    rows = _to_send(keep=f"chat:unsend_album:{album}", send=f"chat:send_album:{album}:{row.pk}", language=language)
     return Text(_what_it_shows("album", shown.clues, language=language), rows, reply_to=shown.message_id)
 
 

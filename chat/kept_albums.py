@@ -21,7 +21,6 @@ from .models import ChatSession, HeldMedia
 from .waiting import Waiting
 
 _WRITER = HeldMedia.Awaits.WRITER
-QUESTION = "chat.album_question"
 
 
 @transaction.atomic(durable=True)
@@ -32,8 +31,12 @@ def keep_back(message: Waiting, *, clues: Sequence[str], now: datetime) -> bool:
     Returns False where the rest has left already: then it is asked about by itself. The same again changes nothing.
     """
     session = waiting.live_session_of(message, now=now)
-    if session is None:
+    if session is None or _is_let_go(message):
         return True
+    waits = kept(message.album, session_id=session.pk, sender_id=message.sender_id).exists()
+    if not waits and _questions(message.album, session_id=session.pk, sender_id=message.sender_id).exists():
+        # Decided already: a tap may overtake what belongs to the album.
+        return False
     taken_out = albums.take_out(message)
     if taken_out is None:
         return False
@@ -48,19 +51,36 @@ def keep_back(message: Waiting, *, clues: Sequence[str], now: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def join(message: Waiting, *, now: datetime) -> bool:
-    """Entry: keep a message back with its album, where that waits for its writer's word; returns whether it does."""
-    if not kept(message.album, session_id=message.session_id, sender_id=message.sender_id).exists():
+    """Entry: keep a message back with its album, where that waits for its writer's word; returns whether it does.
+
+    Where they have said already that nothing of it is to be sent, the same holds for what comes after.
+    """
+    if not _questions(message.album, session_id=message.session_id, sender_id=message.sender_id).exists():
         return False
-    if waiting.live_session_of(message, now=now) is not None:
+    session = waiting.live_session_of(message, now=now)
+    if session is None:
+        return True
+    if kept(message.album, session_id=message.session_id, sender_id=message.sender_id).exists():
         _keep(message, now=now)
-    return True
+        return True
+    return _decided(message.album, session=session, sender_id=message.sender_id) is Decision.UNSENT
 
 
 @transaction.atomic(durable=True)
-def send_anyway(album: str, *, session_id: int, sender_id: int, now: datetime) -> Decision:
+def ask_anew(message: Waiting, *, clues: Sequence[str], edited_at: datetime, now: datetime) -> None:
+    """Entry: a message of an album that waits for its writer's word was edited, and shows something in its new form:
+    a yes that was given to an earlier question holds no more."""
+    held = kept_message(message)
+    if held.update(kind=message.kind):
+        _ask(message, clues=clues, form=round(edited_at.timestamp()), now=now)
+
+
+@transaction.atomic(durable=True)
+def send_anyway(album: str, *, session_id: int, sender_id: int, question_id: int, now: datetime) -> Decision:
     """Entry: its writer lets an album go. The same again changes nothing, and is answered the same.
 
-    Raises NoSession where the conversation is not theirs.
+    `question_id` is the question's that they answer: where there is a newer one, that one counts. Raises NoSession
+    where the conversation is not theirs.
     """
     session = own_session(session_id, sender_id)
     if session.ended_at is not None:
@@ -70,6 +90,9 @@ def send_anyway(album: str, *, session_id: int, sender_id: int, now: datetime) -
     messages = [showing.waiting_of(each, peer_id=peer_id) for each in held.order_by("message_id")]
     if not messages:
         return _decided(album, session=session, sender_id=sender_id)
+    asked = _questions(album, session_id=session_id, sender_id=sender_id)
+    if asked.filter(pk__gt=question_id).exists():
+        return Decision.ASKED_ANEW
     # Pictures and videos mix, and neither do with what is not shown.
     shown = BY_NAME[messages[0].kind].shown
     if shown and showing.is_full(messages[0]):
@@ -100,6 +123,13 @@ def kept(album: str, *, session_id: int, sender_id: int) -> QuerySet[HeldMedia]:
     return HeldMedia.objects.filter(session=session_id, sender=sender_id, album=album, awaits=_WRITER)
 
 
+def kept_message(message: Waiting) -> QuerySet[HeldMedia]:
+    """A message of an album that waits for its writer's word; empty where it does not."""
+    return HeldMedia.objects.filter(
+        session=message.session_id, sender=message.sender_id, message_id=message.message_id, awaits=_WRITER
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Revealed:
     """What an album shows (`anonymity.Clue`, each once), and the first of its messages that does."""
@@ -113,12 +143,27 @@ def shown_by(row: OutboxMessage) -> Revealed | None:
     album, session_id = row.params["album"], row.params["session"]
     if not kept(album, session_id=session_id, sender_id=row.recipient_id).exists():
         return None
-    asked = OutboxMessage.objects.filter(kind=QUESTION, recipient=row.recipient_id, params__album=album)
+    asked = _questions(album, session_id=session_id, sender_id=row.recipient_id)
     if asked.filter(state=OutboxMessage.State.PENDING, pk__gt=row.pk).exists():
         return None
     questions = [question.params for question in asked.order_by("pk")]
     clues = dict.fromkeys(clue for question in questions for clue in question["clues"])
     return Revealed(list(clues), min(question["message"] for question in questions))
+
+
+def _questions(album: str, *, session_id: int, sender_id: int) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(dedupe_key__startswith=_key(album, session_id=session_id, sender_id=sender_id))
+
+
+def _key(album: str, *, session_id: int, sender_id: int) -> str:
+    return f"album_question:{session_id}:{sender_id}:{album}:"
+
+
+def _is_let_go(message: Waiting) -> bool:
+    """Whether its writer has let this very message go with its album: then its update was brought again."""
+    held = waiting.held_from(message.sender_id, session_id=message.session_id).filter(message_id=message.message_id)
+    asked = _questions(message.album, session_id=message.session_id, sender_id=message.sender_id)
+    return albums.has(message) or (held.exists() and asked.exists())
 
 
 def _keep(message: Waiting, *, now: datetime) -> None:
@@ -137,13 +182,13 @@ def _keep(message: Waiting, *, now: datetime) -> None:
     )
 
 
-def _ask(message: Waiting, *, clues: Sequence[str], now: datetime) -> None:
+def _ask(message: Waiting, *, clues: Sequence[str], now: datetime, form: int = 0) -> None:
     assert connection.in_atomic_block
-    key = f"album_question:{message.session_id}:{message.sender_id}:{message.album}:{'+'.join(sorted(clues))}"
+    key = _key(message.album, session_id=message.session_id, sender_id=message.sender_id)
     enqueue(
-        kind=QUESTION,
+        kind=waiting.ALBUM_QUESTION,
         recipient_id=message.sender_id,
-        dedupe_key=key,
+        dedupe_key=f"{key}{message.message_id}:{form}",
         priority=Priority.SESSION,
         params={
             "session": message.session_id,

@@ -11,7 +11,7 @@ from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
 from . import farewells, meeting_again, messages, queries, ratings, services
-from .late_taps import say_already_over
+from .late_taps import over_without, say_already_over
 from .models import ChatSession
 
 
@@ -106,8 +106,8 @@ def handlers() -> list[Handler]:
     """The command and its buttons."""
     return [
         CommandHandler("end", ask_to_end, filters=filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE),
-        Tap(end, pattern=r"^chat:end:\d+$"),
-        Tap(end_and_search, pattern=r"^chat:switch:\d+$"),
+        Tap(over_without(end), pattern=r"^chat:end:\d+$"),
+        Tap(over_without(end_and_search), pattern=r"^chat:switch:\d+$"),
         Tap(stay, pattern=r"^chat:stay:\d+$"),
         Tap(rate, pattern=r"^chat:rate:\d+:(?:0|50|100)$"),
         Tap(meet_again, pattern=r"^chat:again:\d+$"),

@@ -136,6 +136,8 @@ def show(*, session_id: int, profile_id: int, now: datetime) -> Shown:
 
 
 def _welcome(session: ChatSession, writer_id: int, *, key: str, now: datetime) -> None:
+    # It was no longer true when its turn came, and is now.
+    OutboxMessage.objects.filter(dedupe_key=key, state=OutboxMessage.State.DROPPED).delete()
     enqueue(
         kind="chat.pictures_welcome",
         recipient_id=writer_id,

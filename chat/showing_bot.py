@@ -6,7 +6,7 @@ from profiles.context import Context, Handler, Tap
 from project.threads import in_thread
 
 from . import showing, showing_messages
-from .late_taps import say_already_over
+from .late_taps import over_without, say_already_over
 from .models import ChatSession
 from .showing import Shown
 
@@ -41,4 +41,7 @@ async def _say(context: Context, session_id: int, answer: ChatSession.Media | No
 
 def handlers() -> list[Handler]:
     """The buttons."""
-    return [Tap(show, pattern=r"chat:show:\d+"), Tap(refuse, pattern=r"chat:hide:\d+")]
+    return [
+        Tap(over_without(show), pattern=r"chat:show:\d+"),
+        Tap(over_without(refuse), pattern=r"chat:hide:\d+"),
+    ]

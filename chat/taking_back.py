@@ -14,6 +14,7 @@ from delivery.models import OutboxMessage
 from delivery.services import drop
 
 from . import albums, waiting
+from .kept_albums import kept_message
 from .kinds import BY_NAME
 from .models import ChatSession, HeldMedia
 from .waiting import Waiting
@@ -27,12 +28,14 @@ class Place(Enum):
 
     WAITING: it will go out later, or was taken back. LEAVING: it is being sent, or was a moment ago. NOWHERE: it does
     not wait for anything. UNWELCOME: it was taken back, since its receiver has not agreed to see what it has become.
+    KEPT: it waits with its album until its writer says that it may go.
     """
 
     WAITING = auto()
     UNWELCOME = auto()
     LEAVING = auto()
     NOWHERE = auto()
+    KEPT = auto()
 
 
 @transaction.atomic(durable=True)
@@ -60,12 +63,16 @@ def follow_edit(message: Waiting, *, now: datetime) -> Place:
 
 
 @transaction.atomic(durable=True)
-def take_back(message: Waiting, *, now: datetime) -> Place:
+def take_back(message: Waiting, *, now: datetime, unless_kept: bool = False) -> Place:
     """Entry: see that a message which waits never goes out, and is told to nobody. The same again finds it WAITING.
 
-    Of `message` only the ids matter.
+    Of `message` only the ids matter. `unless_kept`: what waits with its album for its writer's word stays there (KEPT).
     """
-    return Place.NOWHERE if _live(message) is None else _withdraw(message, now=now)
+    if _live(message) is None:
+        return Place.NOWHERE
+    if unless_kept and kept_message(message).exists():
+        return Place.KEPT
+    return _withdraw(message, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -81,9 +88,15 @@ def take_back_album(message: Waiting, *, now: datetime) -> tuple[Place, list[int
     return _withdraw(message, now=now), sorted(ids)
 
 
-def has_left_since(message: Waiting, moment: datetime, /) -> bool:
-    """Whether a message that waited went out at `moment` or later. Of `message` only the ids matter."""
-    return _rows(message).filter(state=OutboxMessage.State.SENT, closed_at__gte=moment).exists()
+def left_with(message: Waiting, moment: datetime, /) -> bool | None:
+    """Whether a message that waited went out with an edit of `moment`; None where it did not wait.
+
+    Not where its writer let it go after that edit: then they knew what it says. Of `message` only the ids matter.
+    """
+    sent = _rows(message).filter(state=OutboxMessage.State.SENT)
+    # Telegram gives whole seconds.
+    with_it = sent.filter(created_at__lt=moment + timedelta(seconds=1), closed_at__gte=moment)
+    return with_it.exists() if sent.exists() else None
 
 
 def _live(message: Waiting) -> ChatSession | None:
@@ -93,6 +106,9 @@ def _live(message: Waiting) -> ChatSession | None:
 
 def _withdraw(message: Waiting, *, now: datetime) -> Place:
     assert connection.in_atomic_block
+    if kept_message(message).delete()[0]:
+        # Nobody is about to send it, and it was not counted.
+        return Place.WAITING
     if _leave_album(message, now=now) or _held(message).delete()[0]:
         # Whoever is about to send it finds its place in the outbox taken.
         waiting.line_up(message, now=now)

@@ -20,7 +20,7 @@ from . import albums as gathering
 from . import kept_albums, messages, metrics, showing, showing_messages
 from .anonymity import Finding
 from .answering_albums import AnsweringAlbums
-from .bursts import Bursts
+from .bursts import QUIET_SECONDS, Bursts
 from .flood import FloodLimit
 from .keeping_back import ask_to_send, finding_in
 from .kinds import BY_NAME, Kind, Treatment, kind_of
@@ -243,7 +243,7 @@ async def _twin(relay: Relay, route: Route, answered: Message) -> int | None:
 async def hold_up(message: Message, context: Context, *, wait: int, language: str) -> None:
     """A message too many (C6): it is marked, and the first of a burst is told why and for how many seconds.
 
-    Once those have passed, there is something new to say.
+    Once those have passed there is something new to say, but not to somebody who writes on and on.
     """
     with suppress(BadRequest):
         # The message may have been deleted meanwhile.
@@ -251,7 +251,7 @@ async def hold_up(message: Message, context: Context, *, wait: int, language: st
     answer = messages.too_fast(seconds=wait, language=language)
     say = partial(message.reply_html, answer.html, do_quote=True, allow_sending_without_reply=True)
     bursts: Bursts = context.bot_data["bursts"]
-    await bursts.once(context.telegram_id, "too_many", say, seconds=wait)
+    await bursts.once(context.telegram_id, "too_many", say, seconds=max(wait, QUIET_SECONDS))
 
 
 async def refuse(message: Message, *, reason: str, language: str) -> None:

@@ -14,6 +14,8 @@ from delivery.services import Notice, drop, enqueue, enqueue_all
 from .models import ChatSession, HeldMedia
 
 IN_OUTBOX = ("chat.relay", "chat.album")
+# To the writer of an album, all of which waits for their word: see kept_albums.py.
+ALBUM_QUESTION = "chat.album_question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,14 @@ def withdraw(session: ChatSession, *, sender_id: int, now: datetime) -> None:
     drop(pending=OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]), now=now)
     held = held_from(sender_id, session_id=session.pk)
     unsent = [*held.values_list("message_id", flat=True), *(each for row in rows for each in messages_of(row))]
-    # Of what waits for their own word they know that it was not sent.
+    # Of what waits for their own word they know that it was not sent, once they were asked.
+    asked = OutboxMessage.objects.filter(
+        kind=ALBUM_QUESTION, recipient=sender_id, params__session=session.pk, state=OutboxMessage.State.SENT
+    )
+    unasked = HeldMedia.objects.filter(session=session, sender=sender_id, awaits=HeldMedia.Awaits.WRITER)
+    unsent += unasked.exclude(album__in=list(asked.values_list("params__album", flat=True))).values_list(
+        "message_id", flat=True
+    )
     HeldMedia.objects.filter(session=session, sender=sender_id).delete()
     if unsent:
         key = f"unsent:{session.pk}:{sender_id}"

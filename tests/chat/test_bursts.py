@@ -25,6 +25,23 @@ def too_fast(*, seconds: int) -> AbstractContextManager[object]:
     return mock.patch("chat.flood.FloodLimit.wait", mock.AsyncMock(return_value=seconds))
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is said less often than every second for its own sake."""
+    monkeypatch.setattr("chat.talking.QUIET_SECONDS", 1)
+    monkeypatch.setattr("chat.changes_bot.QUIET_SECONDS", 1)
+
+
+def test_who_writes_on_and_on_is_not_told_all_the_time(two: Scene) -> None:
+    """C6: one kind notice, however soon there would be a token."""
+    with too_fast(seconds=1):
+        two.writes(two.mira, "строка")
+        time.sleep(1.1)
+        two.writes(two.mira, "строка")
+    assert len(two.telegram.told(two.mira)) == 1
+
+
+@pytest.mark.usefixtures("_impatient")
 def test_too_fast_is_said_again_once_its_seconds_have_passed(two: Scene) -> None:
     """C6: whoever has waited as long as they were told, and is too fast once more, reads why."""
     with too_fast(seconds=1):
@@ -38,6 +55,7 @@ def test_too_fast_is_said_again_once_its_seconds_have_passed(two: Scene) -> None
     assert len(two.telegram.to(two.mira, "setMessageReaction")) == 5
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_an_edit_that_is_too_fast_likewise(two: Scene) -> None:
     """C6, C2: its notice names seconds as well."""
     written, _ = two.has_arrived(two.mira)

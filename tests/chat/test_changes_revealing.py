@@ -189,6 +189,26 @@ def test_what_went_out_before_the_edit_says_nothing_of_it(two: Scene) -> None:
     assert "номер телефона" in asked
 
 
+def test_what_its_writer_let_go_stays(two: Scene) -> None:
+    """C9: they knew what it says; an update of an edit before that changes nothing about it."""
+    asked_about = two.message(two.mira, f"звони {NUMBER}")
+    written = two.posts(asked_about)
+    two.taps(two.mira, two.telegram.button(two.mira, "chat:send"), under=asked_about)
+    (row,) = OutboxMessage.objects.filter(kind="chat.relay")
+    leaves(two)
+    two.is_sent(row, message_id=4321)
+    two.corrects(two.mira, written, f"звони {NUMBER}", edit_date=int(time.time()) - 60)
+    assert two.telegram.to(two.andrey) == []
+
+
+def test_what_bots_do_not_see_is_no_edit(two: Scene) -> None:
+    """C2, C9: Telegram says that a message has changed, and not when: nobody wrote anything."""
+    written = two.writes(two.mira)
+    two.telegram.calls.clear()
+    two.corrects(two.mira, written, "Анна", edit_date=None, **mention(two))
+    assert two.telegram.calls == []
+
+
 def test_a_copy_that_telegram_does_not_delete(two: Scene) -> None:
     """C9: said as it is."""
     written = two.writes(two.mira)

@@ -1,16 +1,18 @@
 """Albums of which something shows who their writer is, as far as the database goes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from unittest import mock
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from chat import albums, kept_albums, taking_back
-from chat.holding import Decision
+from chat import albums, holding, kept_albums, taking_back, waiting
+from chat.holding import Decision, KeptBack
 from chat.models import ChatSession, HeldMedia
 from chat.services import NoSession
 from chat.taking_back import Place
+from chat.waiting import ALBUM_QUESTION, Waiting
 from delivery import queue
 from delivery.models import OutboxMessage
 from delivery.outgoing import Text
@@ -20,7 +22,18 @@ from tests.matching.racing import race
 from tests.outbox import rendered, told
 from tests.safety.scenes import NOON, conversation, ended
 
-from .media import comes, holds, on_the_way_to, picture, quiet, refuses, shows, taken_by_the_sender, waiting_ids
+from .media import (
+    comes,
+    delivered,
+    holds,
+    on_the_way_to,
+    picture,
+    quiet,
+    refuses,
+    shows,
+    taken_by_the_sender,
+    waiting_ids,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,14 +56,21 @@ def keeps_back(session: ChatSession, by: Profile, message_id: int, *clues: str, 
     return kept_albums.keep_back(message, clues=clues or ("phone",), now=NOON)
 
 
+def reads_the_question() -> None:
+    """The writer has been asked."""
+    OutboxMessage.objects.filter(kind=ALBUM_QUESTION).update(state="sent", closed_at=NOON)
+
+
 def joins(session: ChatSession, by: Profile, message_id: int) -> bool:
     """One more of the album comes, with nothing in it."""
     return kept_albums.join(picture(session, by, message_id, album=ALBUM), now=NOON)
 
 
-def sends(session: ChatSession, by: Profile) -> Decision:
-    """The writer taps "send it anyway"."""
-    return kept_albums.send_anyway(ALBUM, session_id=session.pk, sender_id=by.pk, now=LATER)
+def sends(session: ChatSession, by: Profile, question_id: int | None = None) -> Decision:
+    """The writer taps "send it anyway", under the newest question if no other is given."""
+    newest = max(OutboxMessage.objects.filter(kind=ALBUM_QUESTION).values_list("pk", flat=True), default=0)
+    asked = question_id or newest
+    return kept_albums.send_anyway(ALBUM, session_id=session.pk, sender_id=by.pk, question_id=asked, now=LATER)
 
 
 def keeps(session: ChatSession, by: Profile) -> Decision:
@@ -88,8 +108,8 @@ def test_one_question_names_all_that_it_shows(session: ChatSession, mira: Profil
     keeps_back(session, mira, 12, "email", "phone")
     keeps_back(session, mira, 13, "phone")
     assert [leased.kind for leased in queue.lease(limit=9, now=NOON)] == []
-    # A person's notifications leave one after the other; the first one has nothing to say that the second does not.
-    (asked,) = [each for _ in range(2) for each in queue.lease(limit=9, now=NOON + albums.COMPLETE_AFTER)]
+    # A person's notifications leave one after the other; the first ones have nothing to say that the last does not.
+    (asked,) = [each for _ in range(3) for each in queue.lease(limit=9, now=NOON + albums.COMPLETE_AFTER)]
     assert OutboxMessage.objects.filter(state="pending").count() == 1
     assert isinstance(asked.outgoing, Text)
     assert asked.outgoing.reply_to == 11
@@ -121,7 +141,7 @@ def test_what_is_kept_is_not_sent(session: ChatSession, mira: Profile, oleh: Pro
     assert sends(session, mira) is Decision.UNSENT
     assert told(oleh) == []
     assert waiting_ids() == []
-    assert rendered(mira, kept_albums.QUESTION) is None
+    assert rendered(mira, ALBUM_QUESTION) is None
     assert counted(session, mira) == 0
 
 
@@ -191,17 +211,102 @@ def test_an_edit_takes_one_out(session: ChatSession, mira: Profile, oleh: Profil
     assert on_the_way_to(oleh) == [[11]]
 
 
-def test_nothing_is_left_after_the_end(session: ChatSession, mira: Profile, oleh: Profile) -> None:
-    """C9, C4: its writer knows that it was not sent, and is told nothing more of it."""
+@pytest.mark.parametrize("asked", [True, False])
+def test_nothing_is_left_after_the_end(session: ChatSession, mira: Profile, oleh: Profile, asked: bool) -> None:
+    """C9, C4: who was asked knows that it was not sent; who was not yet is told."""
     keeps_back(session, mira, 11)
+    if asked:
+        reads_the_question()
     ended(session, oleh)
     assert waiting_ids() == []
-    assert "chat.unsent" not in told(mira)
-    assert rendered(mira, kept_albums.QUESTION) is None
+    assert ("chat.unsent" in told(mira)) == (not asked)
+    assert asked or rendered(mira, ALBUM_QUESTION) is None
     assert (sends(session, mira), keeps(session, mira)) == (Decision.OVER, Decision.OVER)
     again = conversation(mira, oleh, LATER)
     assert on_the_way_to(oleh) == []
     assert counted(again, mira) == 0
+
+
+@pytest.mark.parametrize("reader_agreed", [True, False])
+def test_what_was_let_go_is_not_taken_back(
+    session: ChatSession, mira: Profile, oleh: Profile, reader_agreed: bool
+) -> None:
+    """C4, C9: a tap may overtake the rest of the album, and an update may come again: nothing is lost, nor doubled."""
+    if not reader_agreed:
+        ChatSession.objects.update(media_a="", media_b="")
+    keeps_back(session, mira, 11)
+    reads_the_question()
+    sends(session, mira)
+    # Brought again: it is where it belongs. Another one that shows something: by itself.
+    assert keeps_back(session, mira, 11)
+    assert not keeps_back(session, mira, 12)
+    if not reader_agreed:
+        shows(session, oleh)
+    assert on_the_way_to(oleh) == [[11]]
+    for leased in taken_by_the_sender(LATER + timedelta(seconds=5)):
+        delivered(leased, [81], LATER)
+    assert keeps_back(session, mira, 11)
+    assert counted(session, mira) == 1
+
+
+def test_a_no_holds_for_what_comes_after(session: ChatSession, mira: Profile, oleh: Profile) -> None:
+    """C9: nothing of the album, also where the tap was quicker than the rest of it; after a yes the rest follows."""
+    keeps_back(session, mira, 11)
+    keeps(session, mira)
+    assert joins(session, mira, 12)
+    keeps_back(session, oleh, 21)
+    sends(session, oleh)
+    assert not joins(session, oleh, 22)
+    assert waiting_ids() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_yes_in_the_moment_in_which_one_joins(session: ChatSession, mira: Profile) -> None:
+    """C4, C9: whoever was about to join looks again, and is not left behind."""
+    keeps_back(session, mira, 11)
+    real = waiting.live_session_of
+
+    def after_the_tap(message: Waiting, *, now: datetime) -> ChatSession | None:
+        assert race([partial(sends, session, mira)]) == [Decision.SENT]
+        return real(message, now=now)
+
+    with mock.patch("chat.kept_albums.waiting.live_session_of", after_the_tap):
+        assert not joins(session, mira, 12)
+    assert waiting_ids() == []
+
+
+def test_an_edit_that_shows_something_is_asked_about_with_its_album(
+    session: ChatSession, mira: Profile, oleh: Profile
+) -> None:
+    """C9, C2: an old yes holds no more; the album stays together, and counts when it goes."""
+    keeps_back(session, mira, 11, "phone")
+    joins(session, mira, 12)
+    reads_the_question()
+    (first,) = OutboxMessage.objects.filter(kind=ALBUM_QUESTION)
+    edited = picture(session, mira, 12, album=ALBUM)
+    assert taking_back.take_back(edited, now=LATER, unless_kept=True) is Place.KEPT
+    for _ in range(2):
+        kept_albums.ask_anew(edited, clues=["email"], edited_at=LATER, now=LATER)
+    assert sends(session, mira, first.pk) is Decision.ASKED_ANEW
+    anew = rendered(mira, ALBUM_QUESTION)
+    assert anew is not None
+    assert anew.html.count("•") == 2
+    assert sends(session, mira) is Decision.SENT
+    assert sends(session, mira, first.pk) is Decision.SENT
+    assert on_the_way_to(oleh) == [[11, 12]]
+    assert counted(session, mira) == 2
+
+
+def test_one_that_is_asked_about_by_itself_counts_when_it_goes(
+    session: ChatSession, mira: Profile, oleh: Profile
+) -> None:
+    """C9: taken out by an edit that may not be sent as it is, and let go in another form."""
+    keeps_back(session, mira, 11)
+    assert taking_back.take_back(picture(session, mira, 11), now=LATER) is Place.WAITING
+    kept = KeptBack(session.pk, mira.pk, 11, kind="photo", shown=True)
+    assert holding.send_anyway(kept, now=LATER) is Decision.SENT
+    assert on_the_way_to(oleh) == [11]
+    assert counted(session, mira) == 1
 
 
 def test_only_in_ones_own_conversation(session: ChatSession, mira: Profile, oleh: Profile) -> None:
@@ -220,7 +325,7 @@ def test_brought_again(session: ChatSession, mira: Profile) -> None:
         assert keeps_back(session, mira, 11)
         assert joins(session, mira, 12)
     assert waiting_ids() == [11, 12]
-    assert OutboxMessage.objects.filter(kind=kept_albums.QUESTION).count() == 1
+    assert OutboxMessage.objects.filter(kind=ALBUM_QUESTION).count() == 1
 
 
 def test_no_single_message_is_kept(session: ChatSession, mira: Profile) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from matching.models import RecentContact
+from profiles import erasure
 from tests.base import person
 from tests.chat.changing import Scene, scene
 
@@ -29,6 +31,19 @@ def test_it_speaks_of_the_conversation_that_it_belongs_to(two: Scene, tapped: st
     two.ends()
     if talks:
         RecentContact.objects.all().delete()
+        two.connects(two.andrey, person("Остап"))
+    two.telegram.calls.clear()
+    two.taps(two.andrey, f"chat:{tapped.format(two.session.pk)}", under=two.message(two.andrey, "Привет"))
+    (answer,) = two.telegram.to(two.andrey, "editMessageText")
+    assert (UNCHANGED in answer.parameters["text"], OVER in answer.parameters["text"]) == (talks, not talks)
+
+
+@pytest.mark.parametrize("talks", [True, False])
+@pytest.mark.parametrize("tapped", ["show:{}", "hide:{}", "end:{}", "unsend:{}:7", "unsend_album:{}:7"])
+def test_the_other_has_erased_it(two: Scene, tapped: str, talks: bool) -> None:
+    """C7, P7: the same, though nothing is known of that conversation any more."""
+    erasure.erase(profile_id=two.mira.pk, now=timezone.now())
+    if talks:
         two.connects(two.andrey, person("Остап"))
     two.telegram.calls.clear()
     two.taps(two.andrey, f"chat:{tapped.format(two.session.pk)}", under=two.message(two.andrey, "Привет"))

@@ -186,7 +186,13 @@ def test_a_welcome_that_comes_too_late_is_not_sent(session: ChatSession, mira: P
     refuses(session, oleh)
     assert rendered(mira, "chat.pictures_welcome") is None
     assert not still(welcome)
+    OutboxMessage.objects.exclude(pk=welcome.pk).update(state=OutboxMessage.State.SENT, closed_at=NOON)
+    taken_by_the_sender(NOON)
+    welcome.refresh_from_db()
+    assert welcome.state == OutboxMessage.State.DROPPED
+    # And now it is true after all.
     shows(session, oleh)
+    assert OutboxMessage.objects.get(kind="chat.pictures_welcome").state == OutboxMessage.State.PENDING
     assert rendered(mira, "chat.pictures_welcome") is not None
     ended(session, oleh)
     assert rendered(mira, "chat.pictures_welcome") is None

@@ -137,6 +137,8 @@ def _calm(writers: Writers, size: Size) -> None:
 
 def _beside(around: Street, writers: Writers, size: Size) -> None:
     """One chat is slow, one person writes far too much, two leave while something is on its way to them."""
+    # Whoever blocks the bot while their own last words wait can't be told any more what became of those.
+    _settle(around, within=20.0)
     phases = dict.fromkeys(range(size.pairs), "beside") | {SLOW: _ROLES[SLOW]}
     for busy in (FLOODING, LEAVING, BLOCKING):
         del phases[busy]
