@@ -109,7 +109,7 @@ class Changes:
         since = original.edit_date or original.date
         twin = await self._twin(conversation, original.message_id)
         if twin is None:
-            waits = _waiting(conversation, original.message_id, kind=kind.name)
+            waits = as_waiting(conversation, original.message_id, kind=kind.name)
             return await self._edit_unsent(waits, against=against, since=since)
         if against in _EXPOSING and await self._may_show(conversation, original.message_id, since=since):
             remains = await self._delete_twin(conversation, twin, since=since)
@@ -136,7 +136,7 @@ class Changes:
 
     async def _may_show(self, conversation: Conversation, message_id: int, *, since: datetime) -> bool:
         """Whether the copy may have been made after the edit of `since`: it then says what its original says now."""
-        waited = await in_thread(taking_back.left_with, _waiting(conversation, message_id), since)
+        waited = await in_thread(taking_back.left_with, as_waiting(conversation, message_id), since)
         # Nothing is known about a direct copy but that it came before this update, which may be late itself.
         return waited if waited is not None else not _is_within(_IN_TIME, since)
 
@@ -196,7 +196,7 @@ class Changes:
         self, conversation: Conversation, original: Message, *, since: datetime
     ) -> tuple[Undeleted | None, list[int]]:
         """Take back what waits, an album as a whole; returns as `delete`, and the ids of what never goes out."""
-        message = _waiting(conversation, original.message_id, album=original.media_group_id or "")
+        message = as_waiting(conversation, original.message_id, album=original.media_group_id or "")
         if message.album:
             place, ids = await in_thread(taking_back.take_back_album, message, now=timezone.now())
         else:
@@ -272,7 +272,8 @@ def _is_within(patience: timedelta, since: datetime) -> bool:
     return abs(timezone.now() - since) <= patience
 
 
-def _waiting(conversation: Conversation, message_id: int, *, kind: str = "", album: str = "") -> Waiting:
+def as_waiting(conversation: Conversation, message_id: int, *, kind: str = "", album: str = "") -> Waiting:
+    """A message of the person's that may wait; `kind` is its name in kinds.py, `album` its media_group_id if any."""
     return Waiting(
         session_id=conversation.session_id,
         sender_id=conversation.profile_id,

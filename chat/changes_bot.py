@@ -17,14 +17,13 @@ from project.threads import in_thread
 from . import kept_albums, messages, queries
 from .anonymity import Finding
 from .bursts import BURST_SECONDS, QUIET_SECONDS, Bursts
-from .changes import Changes, Unchanged, Undeleted
+from .changes import Changes, Unchanged, Undeleted, as_waiting
 from .flood import FloodLimit
 from .keeping_back import ask_to_change, ask_to_send, finding_in
 from .kinds import Kind, Treatment, kind_of
 from .relay import Relay
 from .routing import Conversation
 from .talking import message_of, refusal
-from .waiting import Waiting
 
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 # Its writer may let the new form go: where the partner has the old one, and where the message was still on its way.
@@ -79,16 +78,9 @@ async def _ask_about_album(
     message: Message, kind: Kind, finding: Finding, conversation: Conversation, context: Context
 ) -> None:
     """What waits with its album shows something in its new form as well: the yes to an old question holds no more."""
-    edited = Waiting(
-        session_id=conversation.session_id,
-        sender_id=conversation.profile_id,
-        peer_id=conversation.peer_id,
-        message_id=message.message_id,
-        kind=kind.name,
-        album=message.media_group_id or "",
-    )
-    edited_at = message.edit_date or message.date
-    await in_thread(kept_albums.ask_anew, edited, clues=finding.clues, edited_at=edited_at, now=context.now)
+    assert message.edit_date is not None
+    edited = as_waiting(conversation, message.message_id, kind=kind.name, album=message.media_group_id or "")
+    await in_thread(kept_albums.ask_anew, edited, clues=finding.clues, edited_at=message.edit_date, now=context.now)
 
 
 def _against(message: Message, kind: Kind) -> Unchanged | None:

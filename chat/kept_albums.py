@@ -43,7 +43,7 @@ def keep_back(message: Waiting, *, clues: Sequence[str], now: datetime) -> bool:
     held = waiting.held_from(message.sender_id, session_id=session.pk).filter(album=message.album)
     not_sent = held.update(awaits=_WRITER) + len(taken_out)
     for each in (*taken_out, message):
-        _keep(each, now=now)
+        waiting.hold(each, awaits=_WRITER, now=now)
     _uncount(session, message.sender_id, not_sent)
     _ask(message, clues=clues, now=now)
     return True
@@ -61,7 +61,7 @@ def join(message: Waiting, *, now: datetime) -> bool:
     if session is None:
         return True
     if kept(message.album, session_id=message.session_id, sender_id=message.sender_id).exists():
-        _keep(message, now=now)
+        waiting.hold(message, awaits=_WRITER, now=now)
         return True
     return _decided(message.album, session=session, sender_id=message.sender_id) is Decision.UNSENT
 
@@ -164,22 +164,6 @@ def _is_let_go(message: Waiting) -> bool:
     held = waiting.held_from(message.sender_id, session_id=message.session_id).filter(message_id=message.message_id)
     asked = _questions(message.album, session_id=message.session_id, sender_id=message.sender_id)
     return albums.has(message) or (held.exists() and asked.exists())
-
-
-def _keep(message: Waiting, *, now: datetime) -> None:
-    assert connection.in_atomic_block
-    HeldMedia.objects.get_or_create(
-        session_id=message.session_id,
-        sender_id=message.sender_id,
-        message_id=message.message_id,
-        defaults={
-            "kind": message.kind,
-            "album": message.album,
-            "reply_to": message.reply_to,
-            "awaits": _WRITER,
-            "created_at": now,
-        },
-    )
 
 
 def _ask(message: Waiting, *, clues: Sequence[str], now: datetime, form: int = 0) -> None:

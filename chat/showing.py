@@ -65,12 +65,7 @@ def keep_until_shown(session: ChatSession, message: Waiting, *, now: datetime) -
         return Held.SENT
     if is_full(message):
         return Held.FULL
-    HeldMedia.objects.get_or_create(
-        session=session,
-        sender_id=message.sender_id,
-        message_id=message.message_id,
-        defaults={"kind": message.kind, "album": message.album, "reply_to": message.reply_to, "created_at": now},
-    )
+    waiting.hold(message, awaits=HeldMedia.Awaits.READER, now=now)
     if _says(session, message.peer_id, Media.ASKED, instead_of=[Media.UNASKED]):
         _ask(session, message, now=now)
     return _compared_with_what_waits(message)

@@ -94,6 +94,23 @@ def notice_of(message: Waiting) -> Notice:
     )
 
 
+def hold(message: Waiting, *, awaits: HeldMedia.Awaits, now: datetime) -> None:
+    """Step: keep the ids of a message until somebody has said whether it may go. A second time changes nothing."""
+    assert connection.in_atomic_block
+    HeldMedia.objects.get_or_create(
+        session_id=message.session_id,
+        sender_id=message.sender_id,
+        message_id=message.message_id,
+        defaults={
+            "kind": message.kind,
+            "album": message.album,
+            "reply_to": message.reply_to,
+            "awaits": awaits,
+            "created_at": now,
+        },
+    )
+
+
 def held_from(sender_id: int, *, session_id: int) -> QuerySet[HeldMedia]:
     """What waits from one person until the other agrees to see it."""
     return HeldMedia.objects.filter(session=session_id, sender=sender_id, awaits=HeldMedia.Awaits.READER)
